@@ -1,0 +1,1 @@
+"""E-Pilwu: electronic village-head elections that everyone can check."""
