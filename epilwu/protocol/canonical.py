@@ -15,7 +15,16 @@ from epilwu.protocol.errors import NotCanonical
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\x7f": "\\u007f"}
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    "\x7f": "\\u007f",
+}
 _TABLE = str.maketrans({**{chr(c): f"\\u{c:04x}" for c in range(32)}, **_ESCAPES})
 
 
@@ -50,7 +59,9 @@ def loads(data: bytes, *, limit: int) -> Json:
     except (ValueError, RecursionError) as error:
         raise NotCanonical("not JSON of the allowed form") from error
     if not canonical:
-        raise NotCanonical("bytes differ from the canonical serialisation (duplicate keys, white space, escapes, number form)")
+        raise NotCanonical(
+            "bytes differ from the canonical serialisation (duplicate keys, white space, escapes, number form)"
+        )
     return value
 
 
