@@ -1,0 +1,87 @@
+"""QR symbols as rows of dots.
+
+Printers differ in their own QR commands, so the symbol is printed as a picture. One mask is used for all symbols:
+any of the eight decodes, base45 of a signature has no pattern that one of them would bring out, and trying all eight
+would take eight times as long while a voter waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.util import QRData
+
+from epilwu.receipt.blocks import Level, QrCode
+from epilwu.receipt.codes import BASE45_TEXT
+from epilwu.receipt.lettering import rows_on_edge
+
+QUIET_MODULES: Final = 4
+MAX_MODULE_DOTS: Final = 7  # 0.875 mm at 8 dots/mm; more only costs paper and time on a serial line
+_MASK: Final = 3
+_ALPHANUMERIC: Final = 2  # mode indicators of ISO/IEC 18004
+_BYTES: Final = 4
+_LEVELS: Final = {Level.L: ERROR_CORRECT_L, Level.M: ERROR_CORRECT_M, Level.Q: ERROR_CORRECT_Q}
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A picture of one bit a dot, 1 black, the left dot in the high bit. ``width_bytes`` bytes a row, rows in order."""
+
+    width_bytes: int
+    height: int
+    data: bytes
+
+
+def modules(text: str, level: Level) -> list[list[bool]]:
+    """The symbol's modules without quiet zone, True for dark; the smallest version that holds ``text``.
+
+    Texts of the QR alphanumeric alphabet (which is base45's) are set in that mode, others in bytes.
+    """
+    alphanumeric = BASE45_TEXT.fullmatch(text) is not None
+    symbol = QRCode(error_correction=_LEVELS[level], border=0, mask_pattern=_MASK)
+    symbol.add_data(QRData(text.encode("ascii"), mode=_ALPHANUMERIC if alphanumeric else _BYTES), optimize=0)
+    symbol.make(fit=True)
+    return [[bool(module) for module in row] for row in symbol.modules]
+
+
+def draw(block: QrCode, dots: int) -> Raster:
+    """``block`` on a paper of ``dots`` dots: centred by its own left margin, since printers differ in aligning rasters.
+
+    No dark run is a single dot, so the byte 0x10 never occurs: a printer that watches for real-time commands
+    (DLE = 0x10) even inside pictures can find none here.
+    """
+    matrix = modules(block.text, block.level)
+    side = len(matrix) + 2 * QUIET_MODULES
+    scale = min(MAX_MODULE_DOTS, dots // side)
+    left = (dots - len(matrix) * scale) // 2
+    quiet = QUIET_MODULES * scale
+    width = dots if block.beside else (left + len(matrix) * scale + 7) // 8 * 8
+    shift = width - left - len(matrix) * scale
+    rows = [0] * quiet
+    for modules_row in matrix:
+        row = int("".join(("1" if dark else "0") * scale for dark in modules_row), 2) << shift
+        rows += [row] * scale
+    rows += [0] * quiet
+    if block.beside:
+        marks = _marks(block.beside, len(rows), width, left - quiet)
+        rows = [row | mark for row, mark in zip(rows, marks, strict=True)]
+    return Raster(width // 8, len(rows), b"".join(row.to_bytes(width // 8, "big") for row in rows))
+
+
+@cache
+def _marks(text: str, height: int, width: int, margin: int) -> tuple[int, ...]:
+    """``text`` on edge in both margins of rows of ``width`` dots, each ``margin`` dots: upwards left, downwards right."""
+    letters = rows_on_edge(text)
+    thickness = letters.thickness
+    if thickness > margin or len(letters.upwards) > height:
+        raise ValueError("no room beside the symbol")
+    top = (height - len(letters.upwards)) // 2
+    marks = [0] * height
+    gap = (margin - thickness) // 2
+    for index, (up, down) in enumerate(zip(letters.upwards, letters.downwards, strict=True)):
+        marks[top + index] = up << (width - gap - thickness) | down << gap
+    return tuple(marks)
