@@ -1,0 +1,261 @@
+"""The tally's tables. What must never happen is refused by the database itself, not only by the code above it.
+
+Evidence is stored as the bytes that were checked (definition, elections, reports, shares); the columns beside it are
+what is searched and constrained. A station's board is no stored file: it is a function of these rows (``board``),
+so a restored database writes the same archive again, byte for byte.
+No table holds a voter, a token or a choice; ballots are keyed by tracker and carry neither time nor place in an order.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+KINDS = ("station_report", "desk_book", "share")
+"""What is taken in as a file and stored raw."""
+
+STATES = ("accepted", "refused")
+"""``accepted``: counted. ``refused``: kept aside with its reason, counted nowhere."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on every database (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware times only, stored in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables, with names for every constraint so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Village(Base):
+    """One village's election, as its signed definition says it. A rehearsal is known only so that it can be refused."""
+
+    __tablename__ = "village"
+    __table_args__ = (
+        CheckConstraint("length(definition_hash) = 64", name="hash_length"),
+        Index("uq_village_real", "code", "date", unique=True, sqlite_where=text("NOT rehearsal"),
+              postgresql_where=text("NOT rehearsal")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(13))
+    date: Mapped[str] = mapped_column(String(10))
+    rehearsal: Mapped[bool] = mapped_column(server_default=false())
+    definition: Mapped[bytes] = mapped_column(LargeBinary)
+    definition_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    definition_signature: Mapped[bytes] = mapped_column(LargeBinary)
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    trustees: Mapped[bytes] = mapped_column(LargeBinary)
+    rule_pack: Mapped[bytes] = mapped_column(LargeBinary)
+
+    stations: Mapped[list[Station]] = relationship(back_populates="village", order_by="Station.number")
+
+
+class Station(Base):
+    """A polling station: one Belenios election."""
+
+    __tablename__ = "station"
+    __table_args__ = (
+        UniqueConstraint("village_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 999", name="number_range"),
+        CheckConstraint("length(uuid) >= 14", name="uuid_length"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    number: Mapped[int]
+    uuid: Mapped[str] = mapped_column(String(64), unique=True)
+    election: Mapped[bytes] = mapped_column(LargeBinary)
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+
+    village: Mapped[Village] = relationship(back_populates="stations")
+    booths: Mapped[list[Booth]] = relationship(back_populates="station", order_by="Booth.number")
+    board: Mapped[Board | None] = relationship(back_populates="station")
+    desk_book: Mapped[DeskBook | None] = relationship()
+
+
+class Booth(Base):
+    """A booth, the certificate of its device and the credentials that are good there and nowhere else."""
+
+    __tablename__ = "booth"
+    __table_args__ = (
+        UniqueConstraint("station_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 255", name="number_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    number: Mapped[int]
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+
+    station: Mapped[Station] = relationship(back_populates="booths")
+    report: Mapped[Report | None] = relationship(back_populates="booth")
+
+
+class ReceivedFile(Base):
+    """A file as it arrived, accepted or kept aside. One row for one content, however often it is sent."""
+
+    __tablename__ = "received_file"
+    __table_args__ = (
+        CheckConstraint("length(sha256) = 64", name="hash_length"),
+        CheckConstraint(f"kind IN {KINDS}", name="kind_known"),
+        CheckConstraint(f"state IN {STATES}", name="state_known"),
+        CheckConstraint("(state = 'refused') = (code IS NOT NULL)", name="refusal_has_code"),
+    )
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(String(2000))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Report(Base):
+    """The one accepted report of a booth."""
+
+    __tablename__ = "report"
+    __table_args__ = (CheckConstraint("ballots >= 0", name="ballots_not_negative"),)
+
+    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(ForeignKey("received_file.sha256"), unique=True)
+    ballots: Mapped[int]
+
+    booth: Mapped[Booth] = relationship(back_populates="report")
+    file: Mapped[ReceivedFile] = relationship()
+
+
+class Ballot(Base):
+    """A checked ballot's two identifiers: no tracker twice, and no credential twice on this server."""
+
+    __tablename__ = "ballot"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    tracker: Mapped[str] = mapped_column(String(43), primary_key=True)
+    credential: Mapped[str] = mapped_column(String(64), unique=True)
+    booth_id: Mapped[int] = mapped_column(ForeignKey("report.booth_id"), index=True)
+
+
+class DeskBook(Base):
+    """The one accepted book of a station's desk."""
+
+    __tablename__ = "desk_book"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(ForeignKey("received_file.sha256"), unique=True)
+
+    file: Mapped[ReceivedFile] = relationship()
+
+
+class Board(Base):
+    """A station's board from EndBallots on: no report can join it any more."""
+
+    __tablename__ = "board"
+    __table_args__ = (CheckConstraint("ballots >= 0", name="ballots_not_negative"),)
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True, autoincrement=False)
+    timestamp: Mapped[int]
+    ballots: Mapped[int]
+    encrypted_tally: Mapped[bytes] = mapped_column(LargeBinary)
+
+    station: Mapped[Station] = relationship(back_populates="board")
+    shares: Mapped[list[Share]] = relationship(order_by="Share.sequence")
+    result: Mapped[Result | None] = relationship()
+
+
+class Share(Base):
+    """A trustee's verified partial decryption, in the order of acceptance (which is the board's)."""
+
+    __tablename__ = "share"
+    __table_args__ = (
+        UniqueConstraint("station_id", "sequence"),
+        CheckConstraint("owner >= 1", name="owner_positive"),
+        CheckConstraint("sequence >= 1", name="sequence_positive"),
+    )
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("board.station_id"), primary_key=True, autoincrement=False)
+    owner: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Result(Base):
+    """A station's finished result: the side file of bound proofs and the signed document."""
+
+    __tablename__ = "result"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("board.station_id"), primary_key=True, autoincrement=False)
+    side_file: Mapped[bytes] = mapped_column(LargeBinary)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+
+    counts: Mapped[list[Count]] = relationship(order_by="Count.choice")
+
+
+class Count(Base):
+    """Votes for one choice at one station; choice 0 is blank."""
+
+    __tablename__ = "count"
+    __table_args__ = (
+        CheckConstraint("choice BETWEEN 0 AND 10", name="choice_range"),
+        CheckConstraint("votes >= 0", name="votes_not_negative"),
+    )
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("result.station_id"), primary_key=True, autoincrement=False)
+    choice: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    votes: Mapped[int]
+
+
+class LogEntry(Base):
+    """One act, append-only (triggers of the migration). ``data`` is what is hashed; ``hash`` its SHA-256."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (CheckConstraint("seq >= 0", name="seq_not_negative"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prev: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
