@@ -46,16 +46,29 @@ def decode_element(text: object, *, allow_identity: bool = False) -> Element:
     Small-order, mixed-order and non-canonical encodings are refused (libsodium's ``is_valid_point`` checks all
     three). The identity passes only where the caller says that the protocol allows it.
     """
+    element = decode_unchecked(text)
+    if element != IDENTITY:
+        check_element(element)
+    elif not allow_identity:
+        raise MalformedElement("the identity is not allowed here")
+    return element
+
+
+def decode_unchecked(text: object) -> Element:
+    """The 32 bytes of 64 lower-case hex digits, not yet known to be a point.
+
+    Only for a caller that passes them to ``check_element``, or to ``mul`` with a scalar that is not 0, before it
+    trusts them.
+    """
     if not isinstance(text, str) or _ELEMENT.fullmatch(text) is None:
         raise MalformedElement("not 64 lower-case hex digits")
-    element = Element(bytes.fromhex(text)[::-1])
-    if element == IDENTITY:
-        if allow_identity:
-            return element
-        raise MalformedElement("the identity is not allowed here")
+    return Element(bytes.fromhex(text)[::-1])
+
+
+def check_element(element: Element) -> None:
+    """Raise ``MalformedElement`` unless ``element`` is a canonical point of the subgroup other than the identity."""
     if not bindings.crypto_core_ed25519_is_valid_point(element):
         raise MalformedElement("not a canonical point of the prime-order subgroup")
-    return element
 
 
 def encode_scalar(scalar: int) -> str:
@@ -81,11 +94,18 @@ def hash_to_scalar(text: str) -> int:
 
 
 def mul(element: Element, scalar: int) -> Element:
-    """``element`` to the power ``scalar`` (public, variable time around libsodium); both may be trivial."""
+    """``element`` to the power ``scalar`` (public, variable time around libsodium); both may be trivial.
+
+    For a scalar that is not 0 mod Q this is also a full check of ``element``: libsodium refuses small-order,
+    mixed-order and non-canonical points before it multiplies; ``MalformedElement`` says so.
+    """
     scalar %= Q
     if scalar == 0 or element == IDENTITY:
         return IDENTITY
-    return Element(bindings.crypto_scalarmult_ed25519_noclamp(scalar.to_bytes(32, "little"), element))
+    try:
+        return Element(bindings.crypto_scalarmult_ed25519_noclamp(scalar.to_bytes(32, "little"), element))
+    except SodiumError as error:
+        raise MalformedElement("not a canonical point of the prime-order subgroup") from error
 
 
 def base_mul(scalar: int) -> Element:
@@ -97,13 +117,19 @@ def base_mul(scalar: int) -> Element:
 
 
 def add(left: Element, right: Element) -> Element:
-    """The product of two elements in the protocol's multiplicative writing."""
-    return Element(bindings.crypto_core_ed25519_add(left, right))
+    """The product of two elements in the protocol's multiplicative writing; ``MalformedElement`` if off the curve."""
+    try:
+        return Element(bindings.crypto_core_ed25519_add(left, right))
+    except SodiumError as error:
+        raise MalformedElement("not a point of the curve") from error
 
 
 def sub(left: Element, right: Element) -> Element:
-    """The quotient of two elements."""
-    return Element(bindings.crypto_core_ed25519_sub(left, right))
+    """The quotient of two elements; ``MalformedElement`` if off the curve."""
+    try:
+        return Element(bindings.crypto_core_ed25519_sub(left, right))
+    except SodiumError as error:
+        raise MalformedElement("not a point of the curve") from error
 
 
 def product(elements: Iterable[Element]) -> Element:
@@ -138,6 +164,10 @@ class SecretScalar:
     def plus(self, other: SecretScalar) -> SecretScalar:
         """Sum mod Q, constant time."""
         return SecretScalar(bindings.crypto_core_ed25519_scalar_add(self.raw, other.raw))
+
+    def minus(self, other: SecretScalar) -> SecretScalar:
+        """Difference mod Q, constant time."""
+        return SecretScalar(bindings.crypto_core_ed25519_scalar_sub(self.raw, other.raw))
 
     def times(self, other: SecretScalar) -> SecretScalar:
         """Product mod Q, constant time."""
