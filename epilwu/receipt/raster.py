@@ -74,7 +74,7 @@ def draw(block: QrCode, dots: int) -> Raster:
 
 @cache
 def _marks(text: str, height: int, width: int, margin: int) -> tuple[int, ...]:
-    """``text`` on edge in both margins of rows of ``width`` dots, each ``margin`` dots: upwards left, downwards right."""
+    """``text`` on edge in both margins (``margin`` dots) of rows of ``width`` dots: upwards left, downwards right."""
     letters = rows_on_edge(text)
     thickness = letters.thickness
     if thickness > margin or len(letters.upwards) > height:

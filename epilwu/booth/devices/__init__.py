@@ -1,0 +1,1 @@
+"""Printer and scanner: interfaces, and their serial devices. Every read and write has a time-out."""
