@@ -1,0 +1,1 @@
+"""The auditor: verify, scan, reconcile, report. Needs nothing but files; imports no other room."""

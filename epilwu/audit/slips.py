@@ -1,0 +1,109 @@
+"""Sort the paper: every slip of a station's box becomes exactly one of five classes (receipts, "What the audit does").
+
+Pure: texts and registers in, classes out. A slip is *counted* only if a booth of this station signed it, its id is
+in that booth's cast set and it is seen for the first time; nothing else adds to a candidate's paper count.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from epilwu.audit.errors import AuditError
+from epilwu.receipt.errors import ForgedCode, MalformedCode
+from epilwu.receipt.slip import SlipPayload, parse_slip, slip_id, verify_slip
+
+
+class SlipClass(enum.StrEnum):
+    """What a paper from the box turned out to be. *Missing* is not among them: no paper was seen."""
+
+    COUNTED = "counted"
+    DUPLICATE = "duplicate"
+    VOID = "void"
+    FOREIGN = "foreign"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class BoothRegister:
+    """One booth's signed slip register: its device key and the ids (32 bytes each) that it calls cast or void."""
+
+    booth: int
+    public_key: Ed25519PublicKey
+    cast: frozenset[bytes] = field(repr=False)
+    void: frozenset[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StationRegister:
+    """All booths of a station, by number, with the uuid and the number of candidates that its slips may name."""
+
+    station: int
+    uuid: str
+    candidates: int
+    blank: bool
+    booths: Mapping[int, BoothRegister] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SortedSlip:
+    """One paper: the name of its picture, its class, why, and, only where it is counted, booth and choice."""
+
+    picture: str
+    slip_class: SlipClass
+    reason: str
+    booth: int | None = None
+    choice: int | None = field(default=None, repr=False)
+    id: bytes | None = field(default=None, repr=False)
+
+
+class _ForeignSlip(AuditError):
+    code = "slip-foreign"
+
+
+class SlipSorter:
+    """Sorts one station's papers one by one, remembering which ids it has seen."""
+
+    def __init__(self, register: StationRegister) -> None:
+        """``register`` is trusted: its certificates and signatures were checked when the reports were read."""
+        self.register = register
+        self.seen: set[bytes] = set()
+
+    def sort(self, picture: str, texts: Sequence[str]) -> SortedSlip:
+        """Class one paper by the texts of all QR codes found on its picture."""
+        distinct = sorted(set(texts))
+        if not distinct:
+            return SortedSlip(picture, SlipClass.UNREADABLE, "tidak ada kode QR yang terbaca")
+        if len(distinct) > 1:
+            return SortedSlip(picture, SlipClass.UNREADABLE, "lebih dari satu kode QR pada satu kertas")
+        try:
+            payload, booth = self._signed_here(distinct[0])
+        except (MalformedCode, ForgedCode, _ForeignSlip) as error:
+            return SortedSlip(picture, SlipClass.FOREIGN, error.what)
+        return self._sort_signed(picture, payload, booth)
+
+    def _signed_here(self, text: str) -> tuple[SlipPayload, BoothRegister]:
+        """What a booth of this station signed; raise for any other text."""
+        signed = parse_slip(text)
+        if signed.payload.uuid != self.register.uuid:
+            raise _ForeignSlip("struk pemilihan atau TPS lain")
+        booth = self.register.booths.get(signed.payload.booth)
+        if booth is None:
+            raise _ForeignSlip(f"bilik {signed.payload.booth} tidak ada di TPS ini")
+        return verify_slip(signed, booth.public_key), booth
+
+    def _sort_signed(self, picture: str, payload: SlipPayload, booth: BoothRegister) -> SortedSlip:
+        identity = slip_id(payload.nonce)
+        if identity in booth.void:
+            return SortedSlip(picture, SlipClass.VOID, "struk batal", booth.booth, id=identity)
+        if identity not in booth.cast:
+            return SortedSlip(picture, SlipClass.FOREIGN, "tidak tercatat di bilik", booth.booth)
+        if payload.choice > self.register.candidates or (payload.choice == 0 and not self.register.blank):
+            return SortedSlip(picture, SlipClass.FOREIGN, "pilihan yang tidak ada di surat suara", booth.booth)
+        if identity in self.seen:
+            return SortedSlip(picture, SlipClass.DUPLICATE, "sudah dihitung", booth.booth, id=identity)
+        self.seen.add(identity)
+        return SortedSlip(picture, SlipClass.COUNTED, "dihitung", booth.booth, payload.choice, identity)
