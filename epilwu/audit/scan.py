@@ -21,6 +21,7 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 MAX_PIXELS = 60_000_000
 """A 50-megapixel photo passes; what a decompression bomb announces does not."""
 _CHUNK = 16
+_QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def read_picture(path: Path) -> ScannedPicture:
             grey = image.convert("L")
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError):
         return ScannedPicture(path.name, ())
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(grey, formats=_QR_CODES)
     return ScannedPicture(path.name, tuple(code.text for code in found if code.valid))
 
 
