@@ -67,21 +67,27 @@ def draw(block: QrCode, dots: int) -> Raster:
         rows += [row] * scale
     rows += [0] * quiet
     if block.beside:
-        marks = _marks(block.beside, len(rows), width, left - quiet)
-        rows = [row | mark for row, mark in zip(rows, marks, strict=True)]
+        marks = _marks(block.beside, width, left - quiet)
+        rows = [row | mark for row, mark in zip(*_level(rows, list(marks)), strict=True)]
     return Raster(width // 8, len(rows), b"".join(row.to_bytes(width // 8, "big") for row in rows))
 
 
 @cache
-def _marks(text: str, height: int, width: int, margin: int) -> tuple[int, ...]:
+def _marks(text: str, width: int, margin: int) -> tuple[int, ...]:
     """``text`` on edge in both margins (``margin`` dots) of rows of ``width`` dots: upwards left, downwards right."""
     letters = rows_on_edge(text)
-    thickness = letters.thickness
-    if thickness > margin or len(letters.upwards) > height:
+    gap = (margin - letters.thickness) // 2
+    if gap < 0:
         raise ValueError("no room beside the symbol")
-    top = (height - len(letters.upwards)) // 2
-    marks = [0] * height
-    gap = (margin - thickness) // 2
-    for index, (up, down) in enumerate(zip(letters.upwards, letters.downwards, strict=True)):
-        marks[top + index] = up << (width - gap - thickness) | down << gap
-    return tuple(marks)
+    shift = width - gap - letters.thickness
+    return tuple(up << shift | down << gap for up, down in zip(letters.upwards, letters.downwards, strict=True))
+
+
+def _level(first: list[int], second: list[int]) -> tuple[list[int], list[int]]:
+    """Both with as many rows as the longer has, the shorter in the middle."""
+    height = max(len(first), len(second))
+    levelled = []
+    for rows in (first, second):
+        above = (height - len(rows)) // 2
+        levelled.append([0] * above + rows + [0] * (height - len(rows) - above))
+    return levelled[0], levelled[1]
