@@ -146,7 +146,7 @@ def check_one_of(public_key: Element, claims: Sequence[Claim], proofs: Sequence[
     for claim, proof in zip(claims, proofs, strict=True):
         challenge, response = proof.challenge, proof.response
         pair = claim.ciphertext
-        shifted = pair.beta if claim.value == 0 else sub(pair.beta, base_mul(claim.value))
+        shifted = _quotient(pair.beta, claim.value)
         commitments.append(add(base_mul(response), mul(pair.alpha, challenge)))
         commitments.append(add(mul(public_key, response), mul(shifted, challenge)))
     return _challenge(prefix, commitments) == sum(proof.challenge for proof in proofs) % Q
@@ -187,6 +187,13 @@ def check_equal_logs(public: Element, base: Element, image: Element, proof: Proo
 
 def _challenge(prefix: str, commitments: Sequence[Element]) -> int:
     return hash_to_scalar(f"{prefix}|{','.join(map(encode_element, commitments))}")
+
+
+def _quotient(element: Element, value: int) -> Element:
+    """``element`` over g^``value``; 0 and 1, nearly all values, need no multiplication."""
+    if value == 0:
+        return element
+    return sub(element, G if value == 1 else base_mul(value))
 
 
 def _shifted(element: Element, exponent: SecretScalar) -> Element:
