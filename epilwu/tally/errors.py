@@ -99,3 +99,9 @@ class DatabaseRefused(TallyError):
     """The database cannot be opened, or its tables are not the ones this program knows."""
 
     code = "database-refused"
+
+
+class FileTrouble(TallyError):
+    """A file or medium cannot be read or written."""
+
+    code = "file-trouble"

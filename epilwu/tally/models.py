@@ -15,13 +15,10 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
-    Index,
     LargeBinary,
     MetaData,
     String,
     UniqueConstraint,
-    false,
-    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -67,19 +64,17 @@ class Base(DeclarativeBase):
 
 
 class Village(Base):
-    """One village's election, as its signed definition says it. A rehearsal is known only so that it can be refused."""
+    """One village's election, as its signed definition says it. Rehearsals are never taken in."""
 
     __tablename__ = "village"
     __table_args__ = (
         CheckConstraint("length(definition_hash) = 64", name="hash_length"),
-        Index("uq_village_real", "code", "date", unique=True, sqlite_where=text("NOT rehearsal"),
-              postgresql_where=text("NOT rehearsal")),
-    )  # fmt: skip
+        UniqueConstraint("code", "date"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(13))
     date: Mapped[str] = mapped_column(String(10))
-    rehearsal: Mapped[bool] = mapped_column(server_default=false())
     definition: Mapped[bytes] = mapped_column(LargeBinary)
     definition_hash: Mapped[str] = mapped_column(String(64), unique=True)
     definition_signature: Mapped[bytes] = mapped_column(LargeBinary)

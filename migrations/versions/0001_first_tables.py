@@ -49,7 +49,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=13), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
-        sa.Column("rehearsal", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("definition", sa.LargeBinary(), nullable=False),
         sa.Column("definition_hash", sa.String(length=64), nullable=False),
         sa.Column("definition_signature", sa.LargeBinary(), nullable=False),
@@ -58,15 +57,8 @@ def upgrade() -> None:
         sa.Column("rule_pack", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("length(definition_hash) = 64", name=op.f("ck_village_hash_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_village")),
+        sa.UniqueConstraint("code", "date", name=op.f("uq_village_code_date")),
         sa.UniqueConstraint("definition_hash", name=op.f("uq_village_definition_hash")),
-    )
-    op.create_index(
-        "uq_village_real",
-        "village",
-        ["code", "date"],
-        unique=True,
-        sqlite_where=sa.text("NOT rehearsal"),
-        postgresql_where=sa.text("NOT rehearsal"),
     )
 
     op.create_table(
