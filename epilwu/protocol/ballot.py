@@ -50,6 +50,7 @@ __all__ = [
 
 _FIELDS = ("election_uuid", "election_hash", "credential", "answers", "signature")
 _SIGNATURE = b',"signature":'
+_ROOM = 16 * 2**10  # beyond a ballot's own size, so that one of another question is named as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _read(election: BeleniosElection, data: bytes) -> Ballot:
 def _read_fields(election: BeleniosElection, data: bytes) -> Ballot:
     question = election.question
     proof_count = 2 * question.choices + len(question.counts) + 3
-    value = canonical.loads(data, limit=1024 + 256 * (question.choices + proof_count))
+    value = canonical.loads(data, limit=_ROOM + 256 * (question.choices + proof_count))
     given = canonical.fields(value, _FIELDS)
     if canonical.text(given["election_uuid"]) != election.uuid:
         raise BallotForeign("uuid of another election", where="election_uuid")

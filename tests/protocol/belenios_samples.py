@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from epilwu.protocol import canonical, proofs
-from epilwu.protocol.ballot import BeleniosElection, Question, serialise_election
+from epilwu.protocol.ballot import (
+    BeleniosElection,
+    Question,
+    choice_vector,
+    make_ballot,
+    serialise_election,
+    verify_ballot,
+)
 from epilwu.protocol.credential import Credential, Token, derive, new_uuid
+from epilwu.protocol.errors import BallotRefused
 from epilwu.protocol.group import IDENTITY, Element, SecretScalar, add, base_mul
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -102,3 +112,18 @@ def resign(ballot: dict[str, Any], credential: Credential) -> bytes:
     signed = canonical.b64_hash(canonical.dumps(content))
     proof = proofs.prove_log(credential.secret, f"sig|{signed}")
     return canonical.dumps(content | {"signature": {"hash": signed, "proof": proof.to_json()}})
+
+
+KEY = SecretScalar.of(5555)
+FIVE = election_for(question(5, blank=True), key=KEY)
+THREE = election_for(question(3, blank=False), key=KEY)
+VOTER = voter(FIVE)
+BALLOT = make_ballot(FIVE, VOTER, choice_vector(FIVE.question, 2))
+PLAIN_BALLOT = make_ballot(THREE, VOTER, choice_vector(THREE.question, 2))
+
+
+def refusal(election: BeleniosElection, data: bytes) -> str:
+    """The code with which ``data`` is refused by ``verify_ballot``."""
+    with pytest.raises(BallotRefused) as caught:
+        verify_ballot(election, data)
+    return caught.value.code
