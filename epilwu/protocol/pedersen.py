@@ -39,6 +39,7 @@ from epilwu.protocol.trustees import (
     parse_coefexps,
     parse_group,
     parse_group_share,
+    parse_public_share,
     refuse_unsigned_dealing,
     total_coefexps,
     trustee_name,
@@ -88,13 +89,13 @@ def make_certificate(seed: str, *, index: int, threshold: int, size: int) -> byt
     return canonical.dumps(sign(keys.signing, message.decode()).to_json())
 
 
-def read_certificate(data: bytes, index: int) -> Certificate:
-    """Trustee ``index``'s certificate by itself, its own signature checked.
+def read_certificate(data: bytes, index: int | None = None) -> Certificate:
+    """One certificate by itself, its own signature checked.
 
-    Raises ``CeremonyRefused`` if it is another trustee's, and subclasses of ``TrusteesRefused``.
+    Raises ``CeremonyRefused`` if it is not that of trustee ``index``, and subclasses of ``TrusteesRefused``.
     """
-    certificate = parse_certificate(_loads(data, index), index)
-    if certificate.context.index != index:
+    certificate = parse_certificate(_loads(data, index or 0), index or 0)
+    if index is not None and certificate.context.index != index:
         raise CeremonyRefused("the certificate is another trustee's", where=trustee_name(index))
     return certificate
 
@@ -251,6 +252,12 @@ def assemble(certificates: Sequence[Certificate], dealings: Sequence[Dealing], o
 def sealed_secret(output: bytes) -> str:
     """The sealed secret in one's own step 5 ("dkey"), which is kept until the count."""
     return canonical.text(canonical.fields(_loads(output), _OUTPUT_FIELDS)["private_key"])
+
+
+def published_key(output: bytes) -> Element:
+    """The public key in one's own step 5."""
+    value = canonical.fields(_loads(output), _OUTPUT_FIELDS)["public_key"]
+    return parse_public_share(value, signed=True).public_key
 
 
 def recover_secret(seed: str, sealed: str, public_key: Element) -> SecretScalar:
