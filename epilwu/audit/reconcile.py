@@ -1,47 +1,18 @@
 """Reconcile paper with the count: exact, every difference named with its sign; it decides nothing by itself.
 
 Pure. The source of each rule is the paper design ("What the audit does with it"): per candidate, counted slips =
-decrypted tally; counted = ballots on the board = tokens spent; attendance = tokens handed out. A figure that nobody
-gave is *not checked*, never zero.
+decrypted tally; the other figures are the station's books (``election.balance``), to which the audit adds the slips
+that it counted. A figure that nobody gave is *not checked*, never zero.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from epilwu.audit.slips import SlipClass, SortedSlip, StationRegister
-
-
-class Status(enum.StrEnum):
-    """The state of one comparison."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_CHECKED = "not checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``left`` compared with ``right``; either is None where nobody gave the figure."""
-
-    name: str
-    left: int | None
-    right: int | None
-
-    @property
-    def difference(self) -> int | None:
-        """``left - right``, with its sign."""
-        return None if self.left is None or self.right is None else self.left - self.right
-
-    @property
-    def status(self) -> Status:
-        """Passed only where both figures are there and equal."""
-        if self.difference is None:
-            return Status.NOT_CHECKED
-        return Status.PASSED if self.difference == 0 else Status.FAILED
+from epilwu.election.balance import StationBooks, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +30,14 @@ class ChoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """A station's other figures. ``votes`` runs from blank (index 0) to the last candidate; a contest without blank
-    has 0 there. ``tokens_handed`` and ``attendance`` come from the desk's signed book, None where there is none.
-    """
-
-    votes: tuple[int, ...]
-    ballots: int
-    tokens_spent: int
-    tokens_handed: int | None = None
-    attendance: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StationReconciliation:
-    """One station's outcome: how many papers of each class, per choice, each comparison, and the lists behind them."""
+    """One station: papers of each class, per choice paper beside count, the books, missing slips by booth, the list."""
 
     station: int
     uuid: str
     classes: dict[SlipClass, int]
     choices: tuple[ChoiceRow, ...]
-    comparisons: tuple[Comparison, ...]
+    books: StationBooks
     missing: dict[int, int]
     slips: tuple[SortedSlip, ...] = field(repr=False)
 
@@ -92,64 +50,58 @@ class StationReconciliation:
     def differences(self) -> tuple[str, ...]:
         """A sentence for every difference, in Indonesian; empty where paper and count agree wholly."""
         rows = [
-            f"{'kosong' if row.choice == 0 else f'calon {row.choice}'}: struk {row.slips}, suara {row.votes} "
-            f"({row.difference:+d})"
+            f"{choice_label(row.choice)}: struk {row.slips}, suara {row.votes} ({row.difference:+d})"
             for row in self.choices
             if row.difference
         ]
         rows += [
-            f"{c.name}: {c.left} dan {c.right} ({c.difference:+d})"
-            for c in self.comparisons
-            if c.status is Status.FAILED
+            f"{d.label}: {d.left} dan {d.right} ({d.value:+d})"
+            for d in self.books.differences
+            if d.status is Status.DIFFERENT
         ]
-        rows += [
-            f"{_WORDS[kind]}: {count} lembar"
-            for kind, count in sorted(self.classes.items())
-            if count and kind in _WORDS
-        ]
+        rows += [f"{_NOT_COUNTED[kind]}: {self.classes[kind]} lembar" for kind in _NOT_COUNTED if self.classes[kind]]
         rows += [f"hilang: {count} struk bilik {booth}" for booth, count in self.missing.items() if count]
         return tuple(rows)
 
     @property
     def status(self) -> Status:
-        """Failed on any difference; passed only if every comparison could be made."""
+        """Different on any difference; equal only if every comparison could be made."""
         if self.differences:
-            return Status.FAILED
-        unmade = any(c.status is Status.NOT_CHECKED for c in self.comparisons)
-        return Status.NOT_CHECKED if unmade else Status.PASSED
+            return Status.DIFFERENT
+        return self.books.status
 
 
-_WORDS = {
+_NOT_COUNTED = {
     SlipClass.DUPLICATE: "struk ganda",
     SlipClass.FOREIGN: "struk asing",
     SlipClass.UNREADABLE: "struk tidak terbaca",
 }
-"""A void slip in the box is no difference: the voter was told to fold what the booth had voided, and it counts 0."""
+"""Papers that should not be in the box. A void slip is none of them: the booth's register tells of it, it counts 0."""
+
+
+def choice_label(choice: int) -> str:
+    """How a choice is called in reports: ``kosong`` or ``calon 3``."""
+    return "kosong" if choice == 0 else f"calon {choice}"
 
 
 def reconcile_station(
-    register: StationRegister, figures: Figures, slips: Iterable[SortedSlip]
+    register: StationRegister, votes: tuple[int, ...], books: StationBooks, slips: Iterable[SortedSlip]
 ) -> StationReconciliation:
-    """Compare one box's sorted papers with the station's register and count."""
+    """Compare one box's sorted papers with the station's register, its decrypted ``votes`` and its ``books``.
+
+    ``votes`` has one entry per answer: blank first where the register says that blank is allowed, then candidates 1 to
+    n. ``books.slips_counted`` is filled in here.
+    """
     papers = tuple(slips)
+    choices = range(0 if register.blank else 1, register.candidates + 1)
     counted = Counter(slip.choice for slip in papers if slip.slip_class is SlipClass.COUNTED)
     seen = {slip.id for slip in papers if slip.slip_class is SlipClass.COUNTED}
-    total = sum(counted.values())
-    first = 0 if register.blank else 1
     return StationReconciliation(
         station=register.station,
         uuid=register.uuid,
         classes={kind: sum(slip.slip_class is kind for slip in papers) for kind in SlipClass},
-        choices=tuple(
-            ChoiceRow(choice, counted[choice], figures.votes[choice])
-            for choice in range(first, register.candidates + 1)
-        ),
-        comparisons=(
-            Comparison("struk dihitung dan surat suara di papan", total, figures.ballots),
-            Comparison("surat suara di papan dan token terpakai", figures.ballots, figures.tokens_spent),
-            Comparison("token terpakai dan token diserahkan", figures.tokens_spent, figures.tokens_handed),
-            Comparison("hadir dan token diserahkan", figures.attendance, figures.tokens_handed),
-        ),
+        choices=tuple(ChoiceRow(choice, counted[choice], count) for choice, count in zip(choices, votes, strict=True)),
+        books=replace(books, slips_counted=sum(counted.values())),
         missing={booth.booth: len(booth.cast - seen) for booth in register.booths.values()},
         slips=papers,
     )
