@@ -73,8 +73,8 @@ class TieFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A count's result.
+class Ranking:
+    """What follows from counts alone, whatever the rules.
 
     ``winner`` is a ballot number, None in a tie; ``tied`` the ballot numbers that share the first place (empty without
     a tie). ``margin`` is in votes between the first and the second; ``margin_permyriad`` the margin in hundredths of a
@@ -87,6 +87,12 @@ class Outcome:
     tied: tuple[int, ...]
     margin: int
     margin_permyriad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Ranking):
+    """A count's result under a rule pack: whether it may be disputed, and in a tie what each rule would give."""
+
     disputed: bool
     tie_facts: tuple[TieFact, ...]
 
@@ -116,33 +122,48 @@ def shares(votes: Sequence[int]) -> tuple[int, ...]:
     return tuple(tenths)
 
 
-def outcome(stations: Sequence[StationCounts], rules: RulePack) -> Outcome:
-    """The outcome of a village from its stations' counts under ``rules``.
+def ranking(counts: Counts) -> Ranking:
+    """Standing and margin of ``counts``; raise ``CountsRefused`` for negative counts or no candidate.
 
-    Raises ``CountsRefused`` for no stations, negative or unequal counts, a station twice, or fewer than one candidate.
     With a single candidate the margin is that candidate's votes: what else is due then could not be confirmed.
     """
-    numbers = [station.number for station in stations]
-    counts = total(stations)
-    figures = [f for s in stations for f in (*s.counts.candidates, s.counts.blank, s.voters or 0)]
-    if min(figures) < 0 or not counts.candidates or len(set(numbers)) != len(numbers):
-        raise CountsRefused("Hasil TPS berulang, kosong, atau berisi angka negatif.", todo="Periksa hasil tiap TPS.")
     votes = counts.candidates
-    ranked = sorted(range(len(votes)), key=lambda i: (-votes[i], i))
+    if not votes or min(*votes, counts.blank) < 0:
+        raise CountsRefused("Hasil tanpa calon atau berisi angka negatif.", todo="Periksa hasil tiap TPS.")
     percent = shares(votes)
+    ranked = sorted(range(len(votes)), key=lambda i: (-votes[i], i))
     standings = tuple(Standing(1 + sum(v > votes[i] for v in votes), i + 1, votes[i], percent[i]) for i in ranked)
     first = tuple(s.ballot_number for s in standings if s.rank == 1)
     margin = standings[0].votes - (standings[1].votes if len(standings) > 1 else 0)
-    tied = first if len(first) > 1 else ()
-    return Outcome(
+    return Ranking(
         counts=counts,
         standings=standings,
-        winner=None if tied else first[0],
-        tied=tied,
+        winner=first[0] if len(first) == 1 else None,
+        tied=first if len(first) > 1 else (),
         margin=margin,
         margin_permyriad=margin * 10_000 // counts.valid if counts.valid else 0,
-        disputed=rules.dispute.applies(margin, counts.valid),
-        tie_facts=tuple(_tie_fact(rule, tied, stations) for rule in rules.ties) if tied else (),
+    )
+
+
+def outcome(stations: Sequence[StationCounts], rules: RulePack) -> Outcome:
+    """The outcome of a village from its stations' counts under ``rules``.
+
+    Raises ``CountsRefused`` for no stations, a station twice, negative or unequal counts, or no candidate.
+    """
+    numbers = [station.number for station in stations]
+    parts = [ranking(station.counts) for station in stations]
+    if len(set(numbers)) != len(parts) or any((station.voters or 0) < 0 for station in stations):
+        raise CountsRefused("Hasil TPS berulang atau jumlah pemilihnya negatif.", todo="Periksa hasil tiap TPS.")
+    ranked = ranking(total(stations))
+    return Outcome(
+        ranked.counts,
+        ranked.standings,
+        ranked.winner,
+        ranked.tied,
+        ranked.margin,
+        ranked.margin_permyriad,
+        disputed=rules.dispute.applies(ranked.margin, ranked.counts.valid),
+        tie_facts=tuple(_tie_fact(rule, ranked.tied, stations) for rule in rules.ties) if ranked.tied else (),
     )
 
 
