@@ -35,12 +35,6 @@ class UnknownElection(ReportRefused):
     code = "report-unknown-election"
 
 
-class RehearsalRefused(ReportRefused):
-    """The report comes from a rehearsal: it is never counted."""
-
-    code = "report-rehearsal"
-
-
 class BallotInReportRefused(ReportRefused):
     """One ballot of the report does not hold; ``where`` names the file, ``what`` the ballot's place and the reason."""
 
@@ -63,6 +57,12 @@ class DeskBookRefused(TallyError):
     """A desk's book was not taken in."""
 
     code = "desk-book-refused"
+
+
+class DeskBookConflict(DeskBookRefused):
+    """This station's desk book is in already, with other content: an alarm."""
+
+    code = "desk-book-conflict"
 
 
 class BoardRefused(TallyError):
@@ -105,3 +105,9 @@ class FileTrouble(TallyError):
     """A file or medium cannot be read or written."""
 
     code = "file-trouble"
+
+
+class UnknownVillage(TallyError):
+    """No village of that code was set up here."""
+
+    code = "village-unknown"

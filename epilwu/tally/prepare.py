@@ -17,11 +17,12 @@ from datetime import date, datetime, time, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election.definition import Candidate, Definition, Station, definition_hash, parse, serialise
+from epilwu.election.rules import RulePack
 from epilwu.media import booth_package
 from epilwu.media.booth_package import REGISTER_KEY_SIZE, BoothKeys, BoothPackage, seal_booth_keys
 from epilwu.protocol.credential import Token, derive, new_uuid, serialise_credentials
 from epilwu.protocol.station import station_election
-from epilwu.protocol.trustees import parse_trustees
+from epilwu.protocol.trustees import TrusteeSet, parse_trustees
 from epilwu.tally.errors import SpecRefused
 from epilwu.tally.spec import VillageSpec
 from epilwu.trust import certificates, keyfile
@@ -251,6 +252,7 @@ def prepare(
     parsed = parse(definition)
     if parsed.rule_pack_sha256 != _sha256(rule_pack):
         raise SpecRefused("Aturan yang diberikan bukan aturan dalam definisi.", todo="Pakai berkas aturan yang sama.")
+    _check_rules(parsed, parse_trustees(trustees), RulePack.parse_toml(rule_pack))
     keys = certify(authority, parsed, validity or Validity.around(parsed.day))
     tokens = make_tokens(spec)
     setup = VillageSetup(
@@ -258,6 +260,24 @@ def prepare(
     )
     photos = {_sha256(c.photo): c.photo for c in spec.candidates if c.photo is not None}
     return Prepared(setup, keys, tokens, pack_booths(setup, keys, photos, cost=cost))
+
+
+def _check_rules(definition: Definition, trustees: TrusteeSet, rules: RulePack) -> None:
+    """The plan keeps to the rule pack; to depart from a rule, change the pack, which the definition names."""
+    if not rules.regency.contains(definition.region):
+        raise SpecRefused(f"Aturan {rules.name} bukan untuk desa {definition.region}.")
+    if len(definition.candidates) not in rules.candidates:
+        raise SpecRefused(
+            f"Jumlah calon {len(definition.candidates)}, menurut aturan {rules.candidates.least} sampai "
+            f"{rules.candidates.most}."
+        )
+    found = [(item.threshold, len(item.owners)) for item in trustees.items]
+    if found != [(rules.trustees_threshold.value, rules.trustees.value)]:
+        raise SpecRefused(
+            f"Pemegang kunci harus {rules.trustees.value} orang, {rules.trustees_threshold.value} di antaranya cukup "
+            "untuk membuka hasil.",
+            where="trustees.json",
+        )
 
 
 def new_opening_code() -> str:

@@ -26,7 +26,9 @@ from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.envelope import sign_detached, verify_detached
 
 CONTEXT = "epilwu/setup/v1"
+DEFINITION_CONTEXT = "epilwu/definition/v1"
 INDEX = "setup.json"
+DEFINITION = definitions.DEFAULT_NAME
 MAX_FILE = 64 << 20
 MAX_FILES = 20_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -39,7 +41,7 @@ class ReadSetup:
 
     setup: VillageSetup
     definition: Definition
-    index_signature: bytes
+    definition_signature: bytes
     booth_certificates: Mapping[tuple[int, int], bytes]
 
 
@@ -51,8 +53,10 @@ def booth_name(station: int, booth: int) -> str:
 def setup_files(prepared: Prepared) -> dict[str, bytes]:
     """The public folder's files by name, the signed index included."""
     setup, keys = prepared.setup, prepared.keys
+    signer = keys.committee
     files = {
-        "definition.json": setup.definition,
+        DEFINITION: setup.definition,
+        f"{DEFINITION}.sig": sign_detached(DEFINITION_CONTEXT, setup.definition, signer.key, signer.certificate),
         "root.pem": setup.root,
         "trustees.json": setup.trustees,
         "rules.toml": setup.rule_pack,
@@ -66,7 +70,7 @@ def setup_files(prepared: Prepared) -> dict[str, bytes]:
             files[f"{name}.pem"] = keys.booths[station.number, booth].certificate
     listed: list[Json] = [{"name": name, "sha256": _sha256(files[name])} for name in sorted(files)]
     index = dumps({"files": listed, "version": 1})
-    signature = sign_detached(CONTEXT, index, keys.committee.key, keys.committee.certificate)
+    signature = sign_detached(CONTEXT, index, signer.key, signer.certificate)
     return {**files, INDEX: index, f"{INDEX}.sig": signature}
 
 
@@ -82,25 +86,30 @@ def read_setup(folder: Path, root: bytes | None = None) -> ReadSetup:
     ``root`` is the regency's root certificate if it is known already; without it the folder's own is taken (the caller
     shows its fingerprint). Raises ``SetupRefused``, ``FileTrouble``, and trust's refusals.
     """
+    pem = read_bounded(folder / "root.pem", MAX_FILE) if root is None else root
+    # The definition's day is needed to judge certificates; it is believed only once its signature holds.
+    content = read_bounded(folder / DEFINITION, MAX_FILE)
+    definition = definitions.parse(content, where=str(folder / DEFINITION))
+    _verify(content, DEFINITION_CONTEXT, folder / f"{DEFINITION}.sig", pem, definition)
     index = read_bounded(folder / INDEX, MAX_FILE)
-    signature = read_bounded(folder / f"{INDEX}.sig", MAX_FILE)
+    _verify(index, CONTEXT, folder / f"{INDEX}.sig", pem, definition)
     names = _listed(index, folder / INDEX)
     files = {name: _read_listed(folder / name, sha256) for name, sha256 in names.items()}
-    definition = definitions.parse(_take(files, "definition.json", folder))
-    if root is not None and root != _take(files, "root.pem", folder):
-        raise SetupRefused("Map persiapan ini dari kabupaten lain.", where=str(folder / "root.pem"), todo=_TODO)
+    if (_take(files, DEFINITION, folder), _take(files, "root.pem", folder)) != (content, pem):
+        raise SetupRefused("Map persiapan ini campuran dari dua persiapan.", where=str(folder), todo=_TODO)
+    if definition.rehearsal:
+        raise SetupRefused("Ini persiapan gladi, bukan pemilihan.", where=str(folder), todo="Pilih map yang benar.")
+    return _assemble(files, definition, folder)
+
+
+def _verify(payload: bytes, context: str, path: Path, root: bytes, definition: Definition) -> None:
+    """The committee of the village, its district or its regency signed ``payload``."""
+    detached = read_bounded(path, MAX_FILE)
     signer = verify_detached(
-        CONTEXT,
-        index,
-        signature,
-        files["root.pem"],
-        at=definition.day,
-        holder_role=Role.COMMITTEE,
-        where=str(folder / f"{INDEX}.sig"),
+        context, payload, detached, root, at=definition.day, holder_role=Role.COMMITTEE, where=str(path)
     )
     if not RegionCode(signer.holder.region).contains(definition.region):
-        raise SetupRefused("Map persiapan ditandatangani panitia wilayah lain.", where=str(folder), todo=_TODO)
-    return _assemble(files, definition, signature, folder)
+        raise SetupRefused("Map persiapan ditandatangani panitia wilayah lain.", where=str(path), todo=_TODO)
 
 
 def _listed(index: bytes, path: Path) -> dict[str, str]:
@@ -124,8 +133,8 @@ def _read_listed(path: Path, sha256: str) -> bytes:
     return data
 
 
-def _assemble(files: dict[str, bytes], definition: Definition, signature: bytes, folder: Path) -> ReadSetup:
-    digest = definitions.definition_hash(_take(files, "definition.json", folder))
+def _assemble(files: Mapping[str, bytes], definition: Definition, folder: Path) -> ReadSetup:
+    digest = definitions.definition_hash(_take(files, DEFINITION, folder))
     rule_pack, trustees = _take(files, "rules.toml", folder), _take(files, "trustees.json", folder)
     if _sha256(rule_pack) != definition.rule_pack_sha256:
         raise SetupRefused("Aturan tidak sama dengan definisi.", where=str(folder / "rules.toml"), todo=_TODO)
@@ -149,8 +158,8 @@ def _assemble(files: dict[str, bytes], definition: Definition, signature: bytes,
                 certificates[station.number, booth] = pem
     except ProtocolError as error:
         raise SetupRefused(f"Berkas kunci atau token tidak sah ({error}).", where=str(folder), todo=_TODO) from error
-    setup = VillageSetup(files["definition.json"], files["root.pem"], trustees, rule_pack, tuple(stations))
-    return ReadSetup(setup, definition, signature, certificates)
+    setup = VillageSetup(files[DEFINITION], files["root.pem"], trustees, rule_pack, tuple(stations))
+    return ReadSetup(setup, definition, files[f"{DEFINITION}.sig"], certificates)
 
 
 def _check_lists(whole: bytes, parts: Iterable[bytes], path: Path) -> None:
