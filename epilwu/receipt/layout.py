@@ -56,6 +56,7 @@ def token_card(place: Place, token: str) -> Layout:
         place,
         [
             *_heading(place),
+            Text(f"Desa {place.village}"),
             Text("KARTU TOKEN", Size.LARGE, bold=True),
             Text(f"TPS {place.station:02d} · Bilik {place.booth}", Size.LARGE),
             Feed(),
@@ -209,6 +210,7 @@ def _report_heading(place: Place, title: str, uuid: str) -> list[Block]:
         Text(f"Desa {place.village} · TPS {place.station:02d}"),
         Text(f"Bilik {place.booth}"),
         Text(title, Size.LARGE, bold=True),
+        Feed(),
         Pair("Pemilihan", uuid),
         Rule(),
     ]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import termios
 from enum import Enum
+from typing import Final
 
 from epilwu.errors import EpilwuError
+
+LINE_ERRORS: Final = (OSError, termios.error)
+"""What a serial line raises when it goes away: pyserial's own errors are OSErrors, those of a flush are not."""
 
 
 class PrinterState(Enum):

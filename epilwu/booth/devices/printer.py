@@ -7,6 +7,7 @@ that a failed job left is marked void and cut off before the next paper begins.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from typing import Final, Protocol
 
 import serial
 
-from epilwu.booth.devices.errors import PrinterFault, PrinterState
+from epilwu.booth.devices.errors import LINE_ERRORS, PrinterFault, PrinterState
 from epilwu.receipt import escpos
 from epilwu.receipt.escpos import PaperEnd
 
-_CHUNK: Final = 512  # bytes a write; its time-out is thus one of progress, not of the whole job
+_CHUNK: Final = 512  # bytes; the smallest piece that is written at once
 _ANSWER_LIMIT: Final = 64  # bytes of noise that are read past while waiting for an answer
 _PROCESS_LETTERS: Final = "ABCDEFGHIJKLMNO"  # bit 4 clear: none looks like a status byte
 
@@ -142,25 +143,27 @@ class EscPosPrinter:
         port, self._serial = self._serial, None
         if port is None:
             return
-        try:
+        with contextlib.suppress(*LINE_ERRORS):
             port.reset_output_buffer()  # else close() waits for a line that may never take it
-        except (OSError, serial.SerialException):
-            pass
-        finally:
+        with contextlib.suppress(*LINE_ERRORS):
             port.close()
 
     def _run(self, data: bytes) -> Printed:
         self._scrap = True
         self._unsent_risk = len(data)
         try:
-            for start in range(0, len(data), _CHUNK):
-                self._write(data[start : start + _CHUNK])
+            for start in range(0, len(data), self._piece()):
+                self._write(data[start : start + self._piece()])
             printed = self._wait_until_printed()
         except PrinterFault as fault:
             raise self._abandon(fault) from None
         self._scrap = False
         self._unsent_risk = 0
         return printed
+
+    def _piece(self) -> int:
+        """Bytes a write: half of what the line carries within the time-out, which is thus one of progress."""
+        return max(_CHUNK, int(self._settings.baudrate / 10 * self._settings.write_timeout / 2))
 
     def _abandon(self, fault: PrinterFault) -> PrinterFault:
         """Clear what the failed job left, as far as the printer lets us, and find the state to report."""
@@ -177,7 +180,7 @@ class EscPosPrinter:
         try:
             port.reset_output_buffer()
             port.reset_input_buffer()
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
         if self._settings.answers_clear:
             self._write(escpos.CLEAR_BUFFERS)
@@ -247,7 +250,7 @@ class EscPosPrinter:
                 if time.monotonic() > deadline:
                     raise self._fault(PrinterState.SILENT)
                 time.sleep(0.005)
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
 
     def _write(self, data: bytes) -> None:
@@ -255,7 +258,7 @@ class EscPosPrinter:
             self._open().write(data)
         except serial.SerialTimeoutException:
             raise self._fault(PrinterState.SILENT) from None
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
 
     def _read_byte(self, deadline: float) -> int | None:
@@ -263,7 +266,7 @@ class EscPosPrinter:
         try:
             port.timeout = max(0.0, deadline - time.monotonic())
             data = port.read(1)
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
         return data[0] if data else None
 
@@ -290,7 +293,7 @@ class EscPosPrinter:
                     dsrdtr=settings.dsrdtr,
                     exclusive=True,
                 )
-            except (OSError, ValueError, serial.SerialException) as error:
+            except (*LINE_ERRORS, ValueError) as error:
                 raise self._fault(PrinterState.SILENT) from error
         return self._serial
 

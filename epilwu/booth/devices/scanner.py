@@ -6,12 +6,13 @@ more than one line at a time.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Final, Protocol
 
 import serial
 
-from epilwu.booth.devices.errors import ScannerGone, UnreadableScan
+from epilwu.booth.devices.errors import LINE_ERRORS, ScannerGone, UnreadableScan
 
 LINE_LIMIT: Final = 512  # the longest code of ours is 341 characters
 _STALE_AFTER: Final = 0.5  # seconds; a scanner sends a line in one go, so an older beginning belongs to no line
@@ -67,7 +68,7 @@ class SerialScanner:
         self._overlong = False
         try:
             self._open().reset_input_buffer()
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
 
     def present(self) -> bool:
@@ -76,7 +77,7 @@ class SerialScanner:
             return self._open().in_waiting >= 0
         except ScannerGone:
             return False
-        except (OSError, serial.SerialException):
+        except LINE_ERRORS:
             self._lost()
             return False
 
@@ -86,7 +87,8 @@ class SerialScanner:
         self._pending.clear()
         self._overlong = False
         if port is not None:
-            port.close()
+            with contextlib.suppress(*LINE_ERRORS):
+                port.close()
 
     def _take_line(self) -> bytes | None:
         """The first whole line that is not empty; a line past the limit is passed on as one byte too long."""
@@ -111,7 +113,7 @@ class SerialScanner:
             port.timeout = wait
             data = port.read(1)
             data += port.read(min(port.in_waiting, LINE_LIMIT)) if data else b""
-        except (OSError, serial.SerialException) as error:
+        except LINE_ERRORS as error:
             raise self._lost() from error
         now = time.monotonic()
         if data and now - self._last_byte_at > _STALE_AFTER:
@@ -126,7 +128,7 @@ class SerialScanner:
         if self._serial is None:
             try:
                 self._serial = serial.Serial(self._port, self._baudrate, timeout=0, exclusive=True)
-            except (OSError, ValueError, serial.SerialException) as error:
+            except (*LINE_ERRORS, ValueError) as error:
                 raise self._gone() from error
         return self._serial
 

@@ -152,6 +152,10 @@ class PrinterStandIn:
             self._line.plug()
         self._nudge()
 
+    def new_roll(self) -> None:
+        """Put in a full roll of paper (30 m, some 280 slips)."""
+        self.set(paper_dots=ROLL_DOTS)
+
     def switch_off_and_on(self) -> None:
         """Lose the buffers and every mode; paper stays as it is."""
         with self._lock:

@@ -1,0 +1,166 @@
+"""The five papers: what they say, and what they cannot say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from epilwu.receipt.blocks import Layout, Pair, QrCode, Rule, Size, Text
+from epilwu.receipt.errors import LayoutMismatch, MalformedCode
+from epilwu.receipt.layout import (
+    REHEARSAL_MARK,
+    OpeningFigures,
+    Place,
+    audit_slip,
+    closing_report,
+    opening_report,
+    token_card,
+    tracker_slip,
+)
+from epilwu.receipt.report_code import ReportFigures, sign_report
+from epilwu.receipt.slip import SlipPayload, short_code, sign_slip
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+UUID = "Lemah2DXs7mqP4"
+PLACE = Place("Pemilihan Kuwu 2027", "Lemahabang", 2, 1)
+REHEARSAL = Place("Pemilihan Kuwu 2027", "Lemahabang", 2, 1, rehearsal=True)
+NONCE = bytes(range(16))
+TRACKER = "Ab3+xY/z0123456789abcdefghijklmnopqrstuvwxy"
+REPORT = sign_report(
+    ReportFigures(
+        UUID,
+        2,
+        1,
+        b"\xab" * 32,
+        219,
+        218,
+        217,
+        3,
+        1,
+        bytes(32),
+        bytes(32),
+        bytes(32),
+        datetime(2027, 5, 2, 7, tzinfo=UTC),
+    ),
+    KEY,
+)
+
+
+def slip_text(choice: int, booth: int = 1) -> str:
+    return sign_slip(SlipPayload(UUID, booth, choice, NONCE), KEY)
+
+
+def lines(layout: Layout) -> list[str]:
+    return [block.text for block in layout.blocks if isinstance(block, Text)]
+
+
+def five(place: Place) -> list[Layout]:
+    return [
+        token_card(place, "5kPFq-9XJtR-2mVbn"),
+        audit_slip(place, slip_text(3), "Nama Calon Tiga"),
+        tracker_slip(place, TRACKER),
+        opening_report(
+            place,
+            uuid=UUID,
+            definition_hash="ab" * 32,
+            figures=OpeningFigures(0, 0, 0, 0),
+            candidates=[(1, "Nama Calon Satu"), (2, "Nama Calon Dua")],
+            journal_head="0" * 64,
+            device_fingerprint="cd" * 32,
+            signers=["Ketua KPPS", "Saksi calon 1"],
+        ),
+        closing_report(place, REPORT, closed_at="02-05-2027 14.00 WIB", signers=["Ketua KPPS"]),
+    ]
+
+
+def test_the_audit_slip_says_this_and_nothing_else() -> None:
+    """The whole text is listed: a time, a sequence, a voter or a tracker has no place to stand in."""
+    layout = audit_slip(PLACE, slip_text(3), "Nama Calon Tiga")
+    assert lines(layout) == [
+        "PEMILIHAN KUWU 2027",
+        "Desa Lemahabang · TPS 02",
+        "Bilik 1",
+        "PILIHAN ANDA",
+        "3",
+        "NAMA CALON TIGA",
+        f"Kode: {short_code(NONCE)}",
+        "Periksa, lipat, masukkan ke",
+        "KOTAK AUDIT",
+    ]
+    assert [block.text for block in layout.blocks if isinstance(block, QrCode)] == [slip_text(3)]
+    assert not any(isinstance(block, Pair | Rule) for block in layout.blocks)
+    (number,) = [block for block in layout.blocks if isinstance(block, Text) and block.text == "3"]
+    assert number.size is Size.HUGE
+
+
+def test_a_blank_slip_says_so() -> None:
+    assert lines(audit_slip(PLACE, slip_text(0), None))[4:6] == ["KOSONG", "PILIHAN KOSONG"]
+
+
+@pytest.mark.parametrize(("choice", "booth", "name"), [(0, 1, "Nama"), (3, 1, None), (3, 2, "Nama")])
+def test_text_and_code_cannot_differ(choice: int, booth: int, name: str | None) -> None:
+    with pytest.raises(LayoutMismatch):
+        audit_slip(PLACE, slip_text(choice, booth), name)
+
+
+def test_only_signed_codes_are_laid_out() -> None:
+    with pytest.raises(MalformedCode):
+        audit_slip(PLACE, "EPW1:", "Nama")
+    with pytest.raises(MalformedCode):
+        closing_report(PLACE, slip_text(3), closed_at="", signers=[])
+    with pytest.raises(LayoutMismatch):
+        closing_report(Place("Pemilihan", "Lemahabang", 3, 1), REPORT, closed_at="", signers=[])
+
+
+def test_the_token_card_carries_only_the_token_and_where_it_is_good() -> None:
+    layout = token_card(PLACE, "5kPFq-9XJtR-2mVbn")
+    assert [block.text for block in layout.blocks if isinstance(block, QrCode)] == ["5kPFq-9XJtR-2mVbn"]
+    assert lines(layout)[:5] == [
+        "PEMILIHAN KUWU 2027",
+        "Desa Lemahabang",
+        "KARTU TOKEN",
+        "TPS 02 · Bilik 1",
+        "5kPFq-9XJtR-2mVbn",
+    ]
+
+
+def test_the_tracker_slip_shows_the_whole_tracker() -> None:
+    layout = tracker_slip(PLACE, TRACKER)
+    assert TRACKER in "".join(lines(layout))
+    assert [block.text for block in layout.blocks if isinstance(block, QrCode)] == [TRACKER]
+
+
+def test_the_closing_report_prints_what_its_code_says() -> None:
+    pairs = {
+        block.label: block.figure
+        for block in closing_report(PLACE, REPORT, closed_at="02-05-2027 14.00 WIB", signers=[]).blocks
+        if isinstance(block, Pair)
+    }
+    assert pairs == {
+        "Pemilihan": UUID,
+        "Surat suara": "219",
+        "Token terpakai": "218",
+        "Struk tercatat": "217",
+        "Struk batal": "3",
+        "Mulai ulang": "1",
+        "Ditutup": "02-05-2027 14.00 WIB",
+    }
+
+
+def test_rehearsal_papers_are_marked_above_below_and_beside() -> None:
+    for layout in five(REHEARSAL):
+        texts = lines(layout)
+        assert texts[0] == texts[-1] == REHEARSAL_MARK
+        for at, block in enumerate(layout.blocks):
+            if isinstance(block, QrCode):
+                assert block.beside == REHEARSAL_MARK
+                for neighbour in (layout.blocks[at - 1], layout.blocks[at + 1]):
+                    assert isinstance(neighbour, Text) and neighbour.text == REHEARSAL_MARK
+
+
+def test_real_papers_bear_no_rehearsal_mark() -> None:
+    for layout in five(PLACE):
+        assert REHEARSAL_MARK not in lines(layout)
+        assert all(block.beside == "" for block in layout.blocks if isinstance(block, QrCode))
