@@ -188,7 +188,9 @@ def read_datum(source: BinaryIO, offset: int) -> bytes:
     """The data of the member whose header stands at byte ``offset`` (from ``Event.offsets``), its hash checked again
     because the file may have changed since."""
     source.seek(offset)
-    member = next(read_members(source, limit=MEMBER_LIMIT))
+    member = next(read_members(source, limit=MEMBER_LIMIT), None)
+    if member is None:
+        raise PayloadMissing("the file has become shorter")
     if canonical.sha256_hex(member.data) != member.name[:64]:
         raise MemberHashRefused("the content does not hash to the name", where=member.name)
     return member.data
