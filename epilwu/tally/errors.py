@@ -77,6 +77,12 @@ class ShareRefused(TallyError):
     code = "share-refused"
 
 
+class ShareConflict(ShareRefused):
+    """This trustee's share is in already, with other content: an alarm."""
+
+    code = "share-conflict"
+
+
 class ResultRefused(TallyError):
     """The station's result cannot be finished now."""
 

@@ -147,7 +147,7 @@ class Intake:
         try:
             with self.sessions.begin() as session:
                 _refuse_conflict(session, target)
-                _store(session, data, "station_report", name, at)
+                accept_file(session, data, "station_report", name, at)
                 session.add(Report(booth_id=target.booth_id, sha256=sha256, ballots=ballots))
                 session.flush()
                 session.add_all(
@@ -164,7 +164,7 @@ class Intake:
 
     def _keep_aside(self, data: bytes, kind: str, name: str, at: datetime, error: EpilwuError) -> EpilwuError:
         """Store the refused file with its reason, unless the very same file is in already, and log it."""
-        refusal = _naming(error, name)
+        refusal = naming(error, name)
         with self.sessions.begin() as session:
             keep_aside(session, data, refusal, kind=kind, name=name, at=at, actor=self.actor)
         return refusal
@@ -176,14 +176,14 @@ def keep_aside(
     """Store a refused file with its reason and log it, within the caller's transaction."""
     stored = session.get(ReceivedFile, _sha256(data))
     if stored is None:
-        stored = _store(session, data, kind, name, at)
+        stored = accept_file(session, data, kind, name, at)
     if stored.state == "refused" or stored in session.new:
         stored.state, stored.code, stored.reason = "refused", refusal.code, str(refusal)[:REASON_LIMIT]
     event = log.FileRefused(kind, name[-NAME_LIMIT:], stored.sha256, refusal.code)
     log.append(session, event, at=at, actor=actor)
 
 
-def _store(session: Session, data: bytes, kind: str, name: str, at: datetime) -> ReceivedFile:
+def accept_file(session: Session, data: bytes, kind: str, name: str, at: datetime) -> ReceivedFile:
     """The raw file as accepted; one that was refused before becomes accepted."""
     sha256 = _sha256(data)
     stored = session.get(ReceivedFile, sha256)
@@ -283,7 +283,7 @@ def _verify_ballots(
 def _verify_chunk(
     election_data: bytes, allowed: frozenset[str], start: int, ballots: Sequence[bytes]
 ) -> list[tuple[str, str]]:
-    """In a worker. Raises ``BallotInReportRefused`` or ``CredentialRefused`` naming the ballot's place in the report."""
+    """In a worker. Raises ``BallotInReportRefused`` or ``CredentialRefused`` naming the ballot's place."""
     election = BeleniosElection.parse(election_data)
     identifiers = []
     for place, data in enumerate(ballots, start + 1):
@@ -322,7 +322,7 @@ def _import_desk_book(session: Session, data: bytes, *, name: str, at: datetime,
         if station.desk_book.sha256 == sha256:
             return replace(receipt, new=False)
         raise DeskBookConflict(f"TPS {station.number} sudah punya buku meja dengan isi lain.", todo=_TODO_ALARM)
-    _store(session, data, "desk_book", name, at)
+    accept_file(session, data, "desk_book", name, at)
     session.add(DeskBook(station_id=station.id, sha256=sha256))
     log.append(session, log.DeskBookImported(station.uuid, sha256), at=at, actor=actor)
     return receipt
@@ -332,8 +332,8 @@ def _read_desk_book(data: bytes, name: str, root: bytes, day: date) -> desk_book
     return desk_book.read(data, root, day, where=name)
 
 
-def _naming(error: EpilwuError, name: str) -> EpilwuError:
-    """The same refusal, its ``where`` beginning with the file's name."""
+def naming(error: EpilwuError, name: str) -> EpilwuError:
+    """``error`` again, its ``where`` beginning with the file's name."""
     if error.where.startswith(name):
         return error
     where = f"{name}: {error.where}" if error.where else name

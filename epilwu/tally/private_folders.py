@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election import definition as definitions
+from epilwu.media.published import ROOT, package_name
 from epilwu.tally.files import read_bounded, write_private, write_public
 from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys
 from epilwu.tally.setup_folder import booth_name
@@ -22,7 +23,7 @@ from epilwu.trust.keyfile import DEFAULT, Cost
 def write_packages(prepared: Prepared, folder: Path) -> None:
     """One package per booth, ``TPS01-B1.epb``."""
     for (station, booth), sealed in prepared.booths.items():
-        write_public(folder / f"{booth_name(station, booth)}.epb", sealed.package)
+        write_public(folder / package_name(station, booth), sealed.package)
 
 
 def write_envelopes(prepared: Prepared, folder: Path) -> None:
@@ -54,13 +55,13 @@ def write_authority(authority: KeyPair, folder: Path, passphrase: str, *, cost: 
     """The regency's root: ``root.key`` sealed, ``root.pem`` public."""
     label = read_root(authority.certificate).fingerprint
     write_private(folder / "root.key", seal_key(authority.key, label, passphrase, cost=cost))
-    write_public(folder / "root.pem", authority.certificate)
+    write_public(folder / ROOT, authority.certificate)
 
 
 def read_authority(folder: Path, passphrase: str) -> KeyPair:
     """What ``write_authority`` wrote."""
-    pem = read_bounded(folder / "root.pem", certificates.LIMIT)
-    label = read_root(pem, where=str(folder / "root.pem")).fingerprint
+    pem = read_bounded(folder / ROOT, certificates.LIMIT)
+    label = read_root(pem, where=str(folder / ROOT)).fingerprint
     return KeyPair(open_key(folder / "root.key", label, passphrase), pem)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.election.region import RegionCode
+from epilwu.media.published import DEFINITION, ROOT, RULES, Context, package_name
 from epilwu.protocol.credential import parse_credentials
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import station_election
@@ -26,9 +27,8 @@ from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.envelope import sign_detached, verify_detached
 
 CONTEXT = "epilwu/setup/v1"
-DEFINITION_CONTEXT = "epilwu/definition/v1"
 INDEX = "setup.json"
-DEFINITION = definitions.DEFAULT_NAME
+TRUSTEES = "trustees.json"
 MAX_FILE = 64 << 20
 MAX_FILES = 20_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -47,7 +47,7 @@ class ReadSetup:
 
 def booth_name(station: int, booth: int) -> str:
     """A booth in names of files: ``TPS01-B1``."""
-    return f"TPS{station:02d}-B{booth}"
+    return package_name(station, booth).partition(".")[0]
 
 
 def setup_files(prepared: Prepared) -> dict[str, bytes]:
@@ -56,10 +56,10 @@ def setup_files(prepared: Prepared) -> dict[str, bytes]:
     signer = keys.committee
     files = {
         DEFINITION: setup.definition,
-        f"{DEFINITION}.sig": sign_detached(DEFINITION_CONTEXT, setup.definition, signer.key, signer.certificate),
-        "root.pem": setup.root,
-        "trustees.json": setup.trustees,
-        "rules.toml": setup.rule_pack,
+        f"{DEFINITION}.sig": sign_detached(Context.DEFINITION, setup.definition, signer.key, signer.certificate),
+        ROOT: setup.root,
+        TRUSTEES: setup.trustees,
+        RULES: setup.rule_pack,
     }
     for station in setup.stations:
         files[f"{station.uuid}.election.json"] = station.election
@@ -86,16 +86,16 @@ def read_setup(folder: Path, root: bytes | None = None) -> ReadSetup:
     ``root`` is the regency's root certificate if it is known already; without it the folder's own is taken (the caller
     shows its fingerprint). Raises ``SetupRefused``, ``FileTrouble``, and trust's refusals.
     """
-    pem = read_bounded(folder / "root.pem", MAX_FILE) if root is None else root
+    pem = read_bounded(folder / ROOT, MAX_FILE) if root is None else root
     # The definition's day is needed to judge certificates; it is believed only once its signature holds.
     content = read_bounded(folder / DEFINITION, MAX_FILE)
     definition = definitions.parse(content, where=str(folder / DEFINITION))
-    _verify(content, DEFINITION_CONTEXT, folder / f"{DEFINITION}.sig", pem, definition)
+    _verify(content, Context.DEFINITION, folder / f"{DEFINITION}.sig", pem, definition)
     index = read_bounded(folder / INDEX, MAX_FILE)
     _verify(index, CONTEXT, folder / f"{INDEX}.sig", pem, definition)
     names = _listed(index, folder / INDEX)
     files = {name: _read_listed(folder / name, sha256) for name, sha256 in names.items()}
-    if (_take(files, DEFINITION, folder), _take(files, "root.pem", folder)) != (content, pem):
+    if (_take(files, DEFINITION, folder), _take(files, ROOT, folder)) != (content, pem):
         raise SetupRefused("Map persiapan ini campuran dari dua persiapan.", where=str(folder), todo=_TODO)
     if definition.rehearsal:
         raise SetupRefused("Ini persiapan gladi, bukan pemilihan.", where=str(folder), todo="Pilih map yang benar.")
@@ -135,9 +135,9 @@ def _read_listed(path: Path, sha256: str) -> bytes:
 
 def _assemble(files: Mapping[str, bytes], definition: Definition, folder: Path) -> ReadSetup:
     digest = definitions.definition_hash(_take(files, DEFINITION, folder))
-    rule_pack, trustees = _take(files, "rules.toml", folder), _take(files, "trustees.json", folder)
+    rule_pack, trustees = _take(files, RULES, folder), _take(files, TRUSTEES, folder)
     if _sha256(rule_pack) != definition.rule_pack_sha256:
-        raise SetupRefused("Aturan tidak sama dengan definisi.", where=str(folder / "rules.toml"), todo=_TODO)
+        raise SetupRefused("Aturan tidak sama dengan definisi.", where=str(folder / RULES), todo=_TODO)
     stations, certificates = [], {}
     try:
         public_key = parse_trustees(trustees).public_key
@@ -154,11 +154,11 @@ def _assemble(files: Mapping[str, bytes], definition: Definition, folder: Path) 
                 name = f"{booth_name(station.number, booth)}.pem"
                 pem = _take(files, name, folder)
                 holder = Holder(Role.BOOTH, definition.region.text, station.number, booth)
-                check_certificate(pem, files["root.pem"], at=definition.day, holder=holder, where=str(folder / name))
+                check_certificate(pem, files[ROOT], at=definition.day, holder=holder, where=str(folder / name))
                 certificates[station.number, booth] = pem
     except ProtocolError as error:
         raise SetupRefused(f"Berkas kunci atau token tidak sah ({error}).", where=str(folder), todo=_TODO) from error
-    setup = VillageSetup(files[DEFINITION], files["root.pem"], trustees, rule_pack, tuple(stations))
+    setup = VillageSetup(files[DEFINITION], files[ROOT], trustees, rule_pack, tuple(stations))
     return ReadSetup(setup, definition, files[f"{DEFINITION}.sig"], certificates)
 
 
