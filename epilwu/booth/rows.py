@@ -23,10 +23,11 @@ class SlipState(StrEnum):
 
 
 class LastVote(StrEnum):
-    """Whether a recorded vote's thank-you screen may not have been seen to its end."""
+    """What became of the last vote, for as long as that may not have been seen; NONE afterwards."""
 
     NONE = "none"
     RECORDED = "recorded"
+    NOT_RECORDED = "not-recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,22 +89,29 @@ class SecondMedium:
             raise self._gone("Media kedua tidak dapat ditulis.") from error
         self._size = len(header)
 
+    def check(self) -> None:
+        """Raise ``SecondMediumGone`` where the medium is not there as it was last written."""
+        try:
+            present = self._size is not None and (self._folder / LOG).stat().st_size == self._size
+        except OSError as error:
+            raise self._gone("Media kedua terlepas.") from error
+        if not present:
+            raise self._gone("Media kedua bukan yang tadi terpasang.")
+
     def record(self, rows: Sequence[JournalRow], ballot: BallotRow | None, register: Register) -> None:
         """Follow one committed change: append ``rows``, then write the whole register.
 
         Raises ``SecondMediumGone``; the first medium holds the change all the same.
         """
-        if self._size is None:
-            raise self._gone("Media kedua belum disamakan.")
+        self.check()
         size, self._size = self._size, None
+        assert size is not None
         ballots = {ballot.seq: ballot} if ballot is not None else {}
         data = b"".join(_frame(row, ballots) for row in rows)
         try:
             self._step("second:append")
             if data:
                 files.append(self._folder / LOG, data, at=size, step=self._step)
-            elif (self._folder / LOG).stat().st_size != size:
-                raise self._gone("Media kedua bukan yang tadi terpasang.")
             self._step("second:register")
             self._write_register(register)
         except OSError as error:

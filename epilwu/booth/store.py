@@ -179,7 +179,7 @@ class Store:
 
     @property
     def last_vote(self) -> LastVote:
-        """Whether the last recorded vote's thank-you screen was seen to its end."""
+        """What became of the last vote, where that may not have been seen yet."""
         return LastVote(self._meta("last_vote"))
 
     @property
