@@ -123,9 +123,7 @@ def write_report(setup: BoothSetup, report: StationReport, medium: Path, hall: H
 def _check_medium(medium: Path, hall: Hall) -> None:
     """A mount point without its medium is an empty folder of the first medium: the report must not land there."""
     if not medium.is_dir():
-        raise MediumRefused(
-            "Folder media untuk laporan tidak ada.", where=str(medium), todo="Pasang media, lalu ulangi."
-        )
+        raise MediumRefused("Folder media untuk laporan tidak ada.", where=str(medium), todo="Pasang medianya.")
     if not hall.same_device and medium.stat().st_dev == hall.folder.stat().st_dev:
         raise MediumRefused(
             "Media untuk laporan tidak terpasang: foldernya berada di media pertama.",
