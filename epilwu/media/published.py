@@ -247,7 +247,7 @@ def _counts_json(counts: Counts) -> dict[str, Json]:
 def _counts(record: Record) -> Counts:
     candidates = record.items("candidates", 1, MAX_CANDIDATES, _count)
     counts = Counts(candidates, record.integer("blank", 0, MAX_COUNT))
-    if (record.values["ballots"], record.values["valid"]) != (counts.ballots, counts.valid):
+    if (record.integer("ballots"), record.integer("valid")) != (counts.ballots, counts.valid):
         raise PublishedRefused("Jumlah suara tidak sesuai rinciannya.", where=record.where, todo=_TODO)
     return counts
 

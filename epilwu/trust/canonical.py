@@ -85,7 +85,7 @@ class Record:
     def parse(data: bytes, names: Sequence[str], *, limit: int, where: str) -> Record:
         """``loads``, then ``of``; a field ``version`` among ``names`` must be 1."""
         record = Record.of(loads(data, limit=limit, where=where), names, where)
-        if "version" in names and record.values["version"] != 1:
+        if "version" in names and record.integer("version") != 1:
             raise MalformedFile("Versi berkas ini belum dikenal.", where=where, todo="Perbarui program E-Pilwu.")
         return record
 

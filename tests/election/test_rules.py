@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from epilwu.election.errors import RulePackRefused
+from epilwu.election.rules import Basis, RulePack, TieKind, load_rule_pack
+
+PACK = load_rule_pack()
+
+
+def test_cirebon_2023() -> None:
+    pack = RulePack.parse_toml(PACK)
+    assert pack.sha256 == hashlib.sha256(PACK).hexdigest()
+    assert (pack.regency.text, pack.candidates.least, pack.candidates.most) == ("32.09", 2, 5)
+    assert 3 in pack.candidates and 1 not in pack.candidates and 6 not in pack.candidates
+    assert (pack.candidates_midterm.least, pack.candidates_midterm.most) == (2, 3)
+    assert pack.station_voters.value == 500
+    assert pack.voter_age.value == 17 and pack.ever_married_may_vote
+    assert pack.least_ballots_to_decrypt.value == 10
+    assert (pack.trustees_threshold.value, pack.trustees.value) == (3, 5)
+    assert (pack.dispute.filing_days, pack.dispute.decision_days) == (3, 30)
+    assert [tie.kind for tie in pack.ties] == [*TieKind]
+
+
+def test_what_could_not_be_confirmed_is_never_called_law() -> None:
+    pack = RulePack.parse_toml(PACK)
+    assert not any(tie.origin.is_law or tie.origin.confirmed for tie in pack.ties)
+    assert not pack.dispute.origin.is_law
+    assert pack.least_ballots_to_decrypt.origin.basis is Basis.SETTING
+    assert pack.winner.is_law and pack.candidates.origin.is_law
+    origins = [pack.candidates.origin, pack.station_voters.origin, pack.dispute.origin, *(t.origin for t in pack.ties)]
+    assert all(origin.source for origin in origins)
+
+
+@pytest.mark.parametrize(
+    ("margin", "valid", "below", "at_most"),
+    [
+        (20, 2147, True, True),
+        (21, 2147, True, True),
+        (22, 2147, False, False),
+        (10, 1000, False, True),
+        (9, 1000, True, True),
+        (0, 1, True, True),
+        (0, 0, False, True),
+    ],
+)
+def test_dispute_compares_integers(margin: int, valid: int, below: bool, at_most: bool) -> None:
+    strict = RulePack.parse_toml(PACK).dispute
+    inclusive = RulePack.parse_toml(PACK.replace(b'comparison = "<"', b'comparison = "<="')).dispute
+    assert strict.applies(margin, valid) is below
+    assert inclusive.applies(margin, valid) is at_most
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"version = 1", b"version = 2"),
+        (b'name = "Kabupaten Cirebon 2023"', b'name = ""'),
+        (b'regency = "32.09"', b'regency = "32.09.07"'),
+        (b'regency = "32.09"', b'regency = "Cirebon"'),
+        (b'valid_from = "2023-01-01"', b'valid_from = "2023-02-30"'),
+        (b"least = 2\nmost = 5", b"least = 6\nmost = 5"),
+        (b"least = 2\nmost = 5", b"least = 0\nmost = 5"),
+        (b"least = 2\nmost = 5", b"least = true\nmost = 5"),
+        (b"least = 2\nmost = 5", b"most = 5"),
+        (b"most_voters = 500", b"most_voters = 500.0"),
+        (b"most_voters = 500", b"most_voters = 500\nsmell = 1"),
+        (b"most_votes = true", b"most_votes = false"),
+        (b'source = "UU 6/2014 pasal 37."', b'source = " "'),
+        (b'source = "UU 6/2014 pasal 37."', b""),
+        (b'comparison = "<"', b'comparison = ">"'),
+        (b"denominator = 100", b"denominator = 0"),
+        (b'basis = "setting"', b'basis = "rumour"'),
+        (b"confirmed = false", b'confirmed = "no"'),
+        (b'kind = "revote"', b'kind = "coin"'),
+        (b'kind = "revote"', b'kind = "education"'),
+        (b"[decryption]", b"[encryption]"),
+        (b"[[tie]]", b"[tie]"),
+        (b"[dispute]", b"[dispute"),
+    ],
+)
+def test_altered_packs_are_refused(old: bytes, new: bytes) -> None:
+    assert old in PACK
+    with pytest.raises(RulePackRefused):
+        RulePack.parse_toml(PACK.replace(old, new))
+
+
+def test_foreign_bytes_are_refused() -> None:
+    for data in (b"", b"\xff", b"x" * (65 << 10), b"candidates = 1\n" + PACK):
+        with pytest.raises(RulePackRefused):
+            RulePack.parse_toml(data)
