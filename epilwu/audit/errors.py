@@ -21,3 +21,9 @@ class MaterialRefused(AuditError):
     """A file that the audit needs is missing, or is not what it must be."""
 
     code = "material-refused"
+
+
+class ArchiveUnreadable(AuditError):
+    """A file is missing, cannot be read, or is no archive of an election."""
+
+    code = "archive-unreadable"

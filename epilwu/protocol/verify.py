@@ -19,7 +19,7 @@ from epilwu.protocol.chain import EventType, NotAnArchive, Unfinished
 from epilwu.protocol.election_json import BeleniosElection
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.verify_ballots import BallotBox, BallotStream, MapChunks, collect_ballots, report_ballots
-from epilwu.protocol.verify_report import Findings, Name, Profile, Report
+from epilwu.protocol.verify_report import Findings, Name, Note, Profile, Report
 from epilwu.protocol.verify_setup import Setup, check_setup, choose_profile
 from epilwu.protocol.verify_tally import Counting
 
@@ -27,6 +27,7 @@ NOT_BOUND = (
     "decryption is not bound: under Belenios's own rules a trustee, together with whoever chose the randomness of one "
     "ballot, could have published a false result with proofs that hold; this archive carries nothing that excludes it"
 )
+_NOT_BOUND_BRIEFLY = "; decryption is not bound, so they alone cannot exclude a false result"
 
 # From which event on a check can be made: on a running board those of events still to come are left out.
 _SINCE = {
@@ -160,7 +161,7 @@ class _Run:
 
     def _finish_decryptions(self, counting: Counting, position: int, *, final: bool) -> None:
         bound = self._profile is Profile.EPILWU
-        counting.finish_decryptions(position, final=final, note="" if bound else f"; {NOT_BOUND}")
+        counting.finish_decryptions(position, final=final, note="" if bound else _NOT_BOUND_BRIEFLY)
         if bound:
             counting.check_bound(self._side_file)
 
@@ -180,16 +181,19 @@ class _Run:
             left_out |= {name for name, since in _SINCE.items() if _ORDER.index(since) > reached}
         return tuple(name for name in Name if name not in left_out)
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self) -> tuple[Note, ...]:
         notes = []
         if self._profile is Profile.BELENIOS:
-            notes.append(NOT_BOUND)
-        if self._superseded and self._profile is Profile.BELENIOS:
-            notes.append(f"{self._superseded} ballots were replaced by a later one of the same credential")
-        if self._profile is Profile.EPILWU and self._definition is None:
-            notes.append("no definition.json was given: candidates, station and rules were not compared with it")
+            notes.append(Note("not-bound", NOT_BOUND))
+            if self._superseded:
+                detail = f"{self._superseded} ballots were replaced by a later one of the same credential"
+                notes.append(Note("replaced", detail))
+        elif self._definition is None:
+            detail = "no definition.json was given: candidates, station and rules were not compared with it"
+            notes.append(Note("no-definition", detail))
         if self._running and not self._reader.complete:
-            notes.append("the board is still running: what is to come was not asked for and not checked")
+            detail = "the board is still running: what is to come was not asked for and not checked"
+            notes.append(Note("running", detail))
         return tuple(notes)
 
     def report(self) -> Report:

@@ -54,6 +54,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something that an auditor should know and that is no check: a stable ``code`` and what it means here."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that was found in one archive.
 
@@ -68,7 +76,7 @@ class Report:
     counted: int
     result: tuple[int, ...] | None
     checks: tuple[Check, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     head: str | None
 
     @property

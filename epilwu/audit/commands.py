@@ -1,0 +1,15 @@
+"""``epilwu audit``: the auditor's commands. They need nothing but files."""
+
+from __future__ import annotations
+
+import click
+
+from epilwu.audit.verify_command import verify_command
+
+
+@click.group("audit")
+def group() -> None:
+    """Auditor: memeriksa arsip, struk dan hasil, tanpa jaringan."""
+
+
+group.add_command(verify_command)
