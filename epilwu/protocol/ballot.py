@@ -216,9 +216,9 @@ def _check_individual(election: BeleniosElection, ballot: Ballot, index: int, co
     claims = (Claim(pair, 0), Claim(pair, 1))
     try:
         sound = proofs.check_one_of(election.public_key, claims, pair_proofs, _individual_prefix(context, pair))
-    except MalformedElement:
+    except MalformedElement as error:
         _check_pair(pair, index)  # names the one at fault
-        raise
+        raise BallotElement(error.what, where=f"answers[0].choices[{index}]") from error
     if not sound:
         raise BallotIndividualProof("not proved to be 0 or 1", where=f"answers[0].individual_proofs[{index}]")
 
