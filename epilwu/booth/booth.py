@@ -36,6 +36,7 @@ from epilwu.booth.states import (
     Failed,
     Halted,
     Idle,
+    NoteScanner,
     Paused,
     PrinterBack,
     PrinterFailed,
@@ -65,12 +66,23 @@ from epilwu.trust.journal import Entry, PauseReason, VoidReason
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How the screen is shown. ``calling``: officers are being called. ``large`` and ``contrast``: what this voter
+    asked for. ``scanner``: whether the scanner is there."""
+
+    calling: bool = False
+    large: bool = False
+    contrast: bool = False
+    scanner: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What stands on the screen. ``turn`` changes with every state: a form of an earlier screen no longer counts."""
 
     state: State
     turn: str
-    calling: bool = False
+    view: View
 
 
 class Booth:
@@ -99,7 +111,7 @@ class Booth:
         self.lock = threading.RLock()
         self._changed = threading.Event()
         self._clerk = Clerk(setup, ledger, count_wrong_slips(entries))
-        self._shown = Shown(state, secrets.token_urlsafe(16))
+        self._shown = Shown(state, secrets.token_urlsafe(16), View())
         self._since = ticks()
 
     @property
@@ -182,10 +194,19 @@ class Booth:
 
     def call(self, turn: str | None = None) -> None:
         """Show that officers are being called; the session stays as it is."""
-        with self.lock:
-            self._check_turn(turn)
-            self._shown = replace(self._shown, calling=True)
-            self._changed.set()
+        self._adjust(turn, replace(self._shown.view, calling=True))
+
+    def dismiss(self, turn: str | None = None) -> None:
+        """Back from calling officers to the screen that was shown."""
+        self._adjust(turn, replace(self._shown.view, calling=False))
+
+    def enlarge(self, turn: str | None = None) -> None:
+        """Larger letters for this voter, or the usual ones again."""
+        self._adjust(turn, replace(self._shown.view, large=not self._shown.view.large))
+
+    def contrast(self, turn: str | None = None) -> None:
+        """White on black for this voter, or the usual colours again."""
+        self._adjust(turn, replace(self._shown.view, contrast=not self._shown.view.contrast))
 
     # What officers do.
 
@@ -231,7 +252,7 @@ class Booth:
             isinstance(state, Refused) and elapsed >= self.settings.refused_seconds
         ):
             self._quietly(self.finish)
-        elif isinstance(state, VoterPresent) and elapsed >= self.settings.idle_seconds and not self._shown.calling:
+        elif isinstance(state, VoterPresent) and elapsed >= self.settings.idle_seconds and not self._shown.view.calling:
             self._quietly(self.call)
 
     def check_devices(self) -> None:
@@ -247,6 +268,14 @@ class Booth:
                     self._handle(PrinterBack())
                 elif not well and not waiting:
                     self._handle(PrinterFailed(self.printer.status().value))
+
+    def note_scanner(self, *, present: bool) -> None:
+        """The scanner was lost or is back. Only said on the screen and in the journal: a session may go on without."""
+        with self.lock:
+            if present != self._shown.view.scanner and not isinstance(self.state, Closed):
+                self._adjust(None, replace(self._shown.view, scanner=present))
+                if not present:
+                    self._perform_or_halt(NoteScanner())
 
     def print_tracker(self) -> None:
         """Print the tracker slip of the vote just recorded, if voters get one. A fault only costs that paper."""
@@ -280,11 +309,21 @@ class Booth:
         self._show(transition.state)
 
     def _show(self, state: State) -> None:
+        view = replace(self._shown.view, calling=False)
         if isinstance(state, Idle | Halted | Closed):
             self._clerk.forget()
-        self._shown = Shown(state, secrets.token_urlsafe(16))
+            view = replace(view, large=False, contrast=False)
+        self._shown = Shown(state, secrets.token_urlsafe(16), view)
         self._since = self._ticks()
         self._changed.set()
+
+    def _adjust(self, turn: str | None, view: View) -> None:
+        """Change how the same screen is shown; its turn stays, so that nothing a voter does meanwhile is lost."""
+        with self.lock:
+            self._check_turn(turn)
+            self._shown = replace(self._shown, view=view)
+            self._since = self._ticks()
+            self._changed.set()
 
     def _perform_or_halt(self, effect: Effect) -> bool:
         try:

@@ -20,6 +20,7 @@ from epilwu.booth.states import (
     NotePause,
     NotePrinter,
     NoteRefusal,
+    NoteScanner,
     VoidPending,
 )
 from epilwu.protocol.ballot import choice_vector, make_ballot, verify_ballot
@@ -66,6 +67,8 @@ class Clerk:
                 self._ledger.note(journal.TokenRefused(refusal.journal_reason))
             case NotePrinter(state):
                 self._ledger.note(journal.DeviceFault(journal.Device.PRINTER, state))
+            case NoteScanner():
+                self._ledger.note(journal.DeviceFault(journal.Device.SCANNER, "gone"))
             case NotePause(reason):
                 self._ledger.note(journal.Resumed() if reason is None else journal.Paused(reason))
 

@@ -264,6 +264,11 @@ class NotePrinter:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteScanner:
+    """A journal entry that the scanner is gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotePause:
     """A journal entry that the booth takes no voters, or does so again (None)."""
 
@@ -281,7 +286,8 @@ class ForgetVoter:
 
 
 Effect = (
-    KeepPending | CastVote | VoidPending | NoteRefusal | NotePrinter | NotePause | Acknowledge | ForgetVoter
+    KeepPending | CastVote | VoidPending | NoteRefusal | NotePrinter | NoteScanner | NotePause | Acknowledge
+    | ForgetVoter
 )  # fmt: skip
 
 

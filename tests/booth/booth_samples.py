@@ -184,7 +184,7 @@ class Polling:
             clock=lambda: self.moment,
             settings=self.settings,
             ticks=lambda: self.now,
-            hook=lambda name: self.hook(name),
+            hook=lambda name: self.hook(name),  # noqa: PLW0108 - tests change the hook later
             same_device=True,
         )
         return replace(hall, **changes)  # type: ignore[arg-type]
