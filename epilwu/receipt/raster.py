@@ -21,7 +21,6 @@ from epilwu.receipt.lettering import rows_on_edge
 
 QUIET_MODULES: Final = 4
 MAX_MODULE_DOTS: Final = 7  # 0.875 mm at 8 dots/mm; more only costs paper and time on a serial line
-_DLE: Final = 0x10
 _MASK: Final = 3
 _ALPHANUMERIC: Final = 2  # mode indicators of ISO/IEC 18004
 _BYTES: Final = 4
@@ -53,7 +52,8 @@ def draw(block: QrCode, dots: int) -> Raster:
     """``block`` on a paper of ``dots`` dots: centred by its own left margin, since printers differ in aligning rasters.
 
     Printers watch for real-time commands (DLE = 0x10) even inside pictures. They can find none here: no dark run is a
-    single dot, so the byte does not occur in the data, and a height that would bring it into the command is avoided.
+    single dot, so the byte does not occur in the data; nor does it in the height, which is an odd number of modules
+    times at most 7 dots (or the length of ``beside``).
     """
     matrix = modules(block.text, block.level)
     side = len(matrix) + 2 * QUIET_MODULES
@@ -70,8 +70,6 @@ def draw(block: QrCode, dots: int) -> Raster:
     if block.beside:
         marks = _marks(block.beside, width, left - quiet)
         rows = [row | mark for row, mark in zip(*_level(rows, list(marks)), strict=True)]
-    if len(rows) & 0xFF == _DLE:
-        rows.append(0)
     return Raster(width // 8, len(rows), b"".join(row.to_bytes(width // 8, "big") for row in rows))
 
 

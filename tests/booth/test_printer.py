@@ -18,6 +18,7 @@ from epilwu.booth.devices.errors import PrinterFault, PrinterState
 from epilwu.booth.devices.printer import Completion, EscPosPrinter, Printed, PrinterSettings, state_of
 from epilwu.booth.standin.line import SerialLine
 from epilwu.booth.standin.printer import PrinterStandIn
+from epilwu.receipt.blocks import Layout, Text
 from epilwu.receipt.escpos import PaperEnd, PaperWidth, render
 from epilwu.receipt.layout import Place, audit_slip
 from epilwu.receipt.slip import SlipPayload, new_nonce, sign_slip
@@ -275,6 +276,20 @@ def test_a_broken_off_picture_is_filled_up_where_the_printer_cannot_clear(standi
     assert standin.misunderstood == []
     after = [codes(paper) for paper in set(standin.papers()) - before]
     assert [new] in after and [text] not in after
+    printer.close()
+
+
+def test_what_the_system_holds_is_dropped_too(standin: PrinterStandIn) -> None:
+    """The printer stops listening between the question and the job, so that the job waits in this machine."""
+    standin.set(answers_clear=False)
+    printer = EscPosPrinter(settings(standin.path, answers_clear=False))
+    assert printer.prepare() is PrinterState.READY
+    standin.set(deaf=True)
+    with pytest.raises(PrinterFault):
+        printer._run(render(Layout("test", (Text("Halo"),)), PaperWidth.MM58))
+    standin.set(deaf=False)
+    time.sleep(0.1)
+    assert standin.papers() == []
     printer.close()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import struct
+import termios
 import tty
 from pathlib import Path
 
@@ -29,6 +33,24 @@ class SerialLine:
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(os.ttyname(self._slave))
         temporary.rename(self.path)
+
+    def watch_flushes(self) -> None:
+        """Have the host's flushes told (packet mode, ioctl_tty(2)); from now on ``receive`` must be used."""
+        fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
+
+    def receive(self, *, listening: bool) -> bytes:
+        """What the host sent, possibly nothing. While not ``listening`` bytes stay on the line, unless it flushes.
+
+        A pseudo-terminal delivers at once, so that the host's flush finds nothing to drop, where a real line still
+        holds what the device would not take. Here the dropping is done for it.
+        """
+        with contextlib.suppress(OSError):
+            packet = os.read(self._master, 65536 if listening else 1)
+            if packet[:1] == b"\0":
+                return packet[1:]
+            if not listening and packet[0] & termios.TIOCPKT_FLUSHWRITE:
+                termios.tcflush(self._master, termios.TCIFLUSH)
+        return b""
 
     def pull(self) -> None:
         """Take the line away, as a pulled plug does: the host's reads and writes fail from now on."""

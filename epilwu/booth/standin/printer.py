@@ -99,7 +99,7 @@ class PrinterStandIn:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._wake = os.pipe()
         os.set_blocking(self._wake[0], False)
-        self._line.plug()
+        self._plug()
         self._thread = threading.Thread(target=self._serve, name="printer stand-in", daemon=True)
         self._thread.start()
         return self
@@ -149,7 +149,7 @@ class PrinterStandIn:
     def plug(self) -> None:
         """Put the cable back, under the same name."""
         with self._lock:
-            self._line.plug()
+            self._plug()
         self._nudge()
 
     def new_roll(self) -> None:
@@ -167,6 +167,10 @@ class PrinterStandIn:
         """The pictures so far, in the order of their (random) names."""
         return sorted(self.folder.glob("*.png"))
 
+    def _plug(self) -> None:
+        self._line.plug()
+        self._line.watch_flushes()
+
     def _nudge(self) -> None:
         os.write(self._wake[1], b"!")
 
@@ -174,26 +178,23 @@ class PrinterStandIn:
         while not self._stopping:
             with self._lock:
                 descriptor = self._line.descriptor
-                listening = descriptor >= 0 and not self._condition.deaf and len(self._buffer) < _BUFFER_BYTES
-            watched = [self._wake[0], descriptor] if listening else [self._wake[0]]
+                listening = not self._condition.deaf and len(self._buffer) < _BUFFER_BYTES
+            line = [descriptor] if descriptor >= 0 else []
             try:
-                ready, _, _ = select.select(watched, [], [])
+                ready, _, flushed = select.select([self._wake[0], *(line if listening else [])], [], line)
             except (OSError, ValueError):
                 continue  # the line was pulled while we waited for it
             if self._wake[0] in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wake[0], 64)
             with self._lock:
-                if listening and descriptor in ready and descriptor == self._line.descriptor:
-                    self._receive(descriptor)
+                if line and descriptor in [*ready, *flushed] and descriptor == self._line.descriptor:
+                    self._receive()
                 self._print_what_can_be_printed()
 
-    def _receive(self, descriptor: int) -> None:
-        try:
-            data = os.read(descriptor, 65536)
-        except OSError:
-            return
-        if self._condition.silent:
+    def _receive(self) -> None:
+        data = self._line.receive(listening=not self._condition.deaf)
+        if self._condition.silent or not data:
             return
         if not self._real_time and b"\x10" not in data:
             self._buffer += data
