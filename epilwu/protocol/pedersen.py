@@ -74,10 +74,13 @@ class Acceptance:
 def make_certificate(seed: str, *, index: int, threshold: int, size: int) -> bytes:
     """Step 1: the certificate of trustee ``index`` of ``size`` (at most 100), of whom ``threshold`` decrypt.
 
-    Raises ``SeedRefused``, and ``CeremonyRefused`` for numbers that do not fit.
+    Raises ``SeedRefused``, and ``CeremonyRefused`` for numbers that do not fit, or for a threshold of 1 among several
+    trustees: each of them would hold the whole, same key.
     """
     if not (1 <= threshold <= size <= MAX_TRUSTEES and 1 <= index <= size):
         raise CeremonyRefused(f"trustee {index} of {size} with a threshold of {threshold} cannot be")
+    if threshold == 1 < size:
+        raise CeremonyRefused("a threshold of 1 gives every trustee the whole key")
     keys = derive_keys(seed)
     message = canonical.dumps(
         {
