@@ -261,6 +261,16 @@ def _moment(at: datetime | date) -> datetime:
     return at
 
 
+_READING_FAILS = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
+
 def _load(pem: bytes, where: str) -> x509.Certificate:
     """One certificate whose PEM is exactly what we would write: nothing before, between or after."""
     try:
@@ -271,8 +281,10 @@ def _load(pem: bytes, where: str) -> x509.Certificate:
         ours = certificate.signature_algorithm_oid == SignatureAlgorithmOID.ED25519
         # Reading the parts now keeps every later access from failing on a lazily parsed field.
         _ = (certificate.extensions, certificate.subject, certificate.issuer, certificate.not_valid_after_utc)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except _READING_FAILS as error:
         raise CertificateUnreadable("Sertifikat tidak terbaca.", where=where, todo=_TODO_UNREADABLE) from error
+    # The reader lets the signature's BIT STRING claim unused bits; only one writing of a signature is ours.
+    ours = ours and certificate.public_bytes(Encoding.DER).endswith(b"\x03\x41\x00" + certificate.signature)
     if written != pem or not ours or certificate.version != x509.Version.v3:
         raise CertificateUnreadable("Bentuk sertifikat tidak baku.", where=where, todo=_TODO_UNREADABLE)
     _key(certificate, where)
