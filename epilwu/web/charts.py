@@ -14,12 +14,12 @@ from markupsafe import Markup, escape
 
 from epilwu.indonesian import figure, percent
 
-WIDTH = 560  # user units; the page scales the drawing, so these are proportions, not pixels
+WIDTH = 430  # user units; the page scales the drawing, so these are proportions, not pixels
 _NUMBER_WIDTH = 56
 _LINE = 26
 _BAR = 22
 _GAP = 20
-_NAME_COLUMNS = 28  # characters of 20-unit type that fit between number and votes
+_NAME_COLUMNS = 21  # characters of 20-unit type that fit between number and votes
 _CONTROLS = {code: None for code in (*range(32), 0x7F, *range(0x80, 0xA0))}  # XML allows none of these
 
 
