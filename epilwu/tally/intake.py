@@ -81,9 +81,10 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class _CheckedReport:
-    """A report that passed every check: where it belongs, and (tracker, credential) of each ballot."""
+    """A report that passed every check: where it belongs, its figures, and (tracker, credential) of each ballot."""
 
     target: _Target
+    figures: ReportFigures
     identifiers: tuple[tuple[str, str], ...]
 
 
@@ -139,7 +140,7 @@ class Intake:
         # From here on no transaction is open: proofs take seconds, and other files must come in meanwhile.
         if read.certificate_pem != target.certificate:
             raise UnknownElection("Laporan ini dari perangkat lain, bukan bilik yang terdaftar.", todo=_TODO_ALARM)
-        return _CheckedReport(target, _verify_ballots(read, target, self.executor, progress))
+        return _CheckedReport(target, read.report, _verify_ballots(read, target, self.executor, progress))
 
     def _accept(self, checked: _CheckedReport, data: bytes, name: str, at: datetime) -> Receipt:
         """The one transaction."""
@@ -148,7 +149,7 @@ class Intake:
             with self.sessions.begin() as session:
                 _refuse_conflict(session, target)
                 accept_file(session, data, "station_report", name, at)
-                session.add(Report(booth_id=target.booth_id, sha256=sha256, ballots=ballots))
+                session.add(_report_row(checked, sha256))
                 session.flush()
                 session.add_all(
                     Ballot(tracker=tracker, credential=credential, booth_id=target.booth_id)
@@ -181,6 +182,18 @@ def keep_aside(
         stored.state, stored.code, stored.reason = "refused", refusal.code, str(refusal)[:REASON_LIMIT]
     event = log.FileRefused(kind, name[-NAME_LIMIT:], stored.sha256, refusal.code)
     log.append(session, event, at=at, actor=actor)
+
+
+def _report_row(checked: _CheckedReport, sha256: str) -> Report:
+    figures = checked.figures
+    return Report(
+        booth_id=checked.target.booth_id,
+        sha256=sha256,
+        ballots=figures.ballots,
+        tokens_spent=figures.tokens_spent,
+        slips_cast=figures.slips_cast,
+        slips_void=figures.slips_void,
+    )
 
 
 def accept_file(session: Session, data: bytes, kind: str, name: str, at: datetime) -> ReceivedFile:

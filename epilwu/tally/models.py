@@ -149,14 +149,22 @@ class ReceivedFile(Base):
 
 
 class Report(Base):
-    """The one accepted report of a booth."""
+    """The one accepted report of a booth, with the figures that the books need."""
 
     __tablename__ = "report"
-    __table_args__ = (CheckConstraint("ballots >= 0", name="ballots_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("ballots >= 0", name="ballots_not_negative"),
+        CheckConstraint("tokens_spent >= 0", name="tokens_spent_not_negative"),
+        CheckConstraint("slips_cast >= 0", name="slips_cast_not_negative"),
+        CheckConstraint("slips_void >= 0", name="slips_void_not_negative"),
+    )
 
     booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), primary_key=True, autoincrement=False)
     sha256: Mapped[str] = mapped_column(ForeignKey("received_file.sha256"), unique=True)
     ballots: Mapped[int]
+    tokens_spent: Mapped[int]
+    slips_cast: Mapped[int]
+    slips_void: Mapped[int]
 
     booth: Mapped[Booth] = relationship(back_populates="report")
     file: Mapped[ReceivedFile] = relationship()
