@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from epilwu.protocol.group import IDENTITY, Element, SecretScalar, add, base_mul
 VECTORS = Path(__file__).parents[1] / "vectors"
 FOREIGN = ("single2-blank5", "threshold3of5-cand3")
 P = 2**255 - 19
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # A point of order 8 (``torsion`` checks it).
 ORDER_8 = Element(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))

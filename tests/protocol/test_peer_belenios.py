@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from belenios_samples import election_for, question
-from conftest import Run
+from belenios_samples import Run, election_for, question
 
 from epilwu.protocol import ballot as ballot_module
 from epilwu.protocol import canonical, proofs
