@@ -23,9 +23,10 @@ def belenios_tool() -> Run:
     if program is None:
         pytest.skip("belenios-tool is not on this machine (make peers fetches it)")
 
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
         command = [program, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        given = (stdin or b"").decode()
+        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, check=False)
 
     version = re.match(r"(\d+)\.", run("--version").stdout)
     if version is None or int(version.group(1)) < 3:
