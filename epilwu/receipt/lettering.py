@@ -12,6 +12,8 @@ from epilwu.receipt.text import printable
 
 SCALE: Final = 2
 _HEIGHT: Final = 7
+THICKNESS: Final = SCALE * _HEIGHT
+"""Dots across a line of text on edge."""
 _WIDTH: Final = 5
 _SHAPES: Final = """
 A .###. #...# #...# ##### #...# #...# #...#
@@ -33,12 +35,11 @@ U #...# #...# #...# #...# #...# #...# .###.
 
 @dataclass(frozen=True, slots=True)
 class OnEdge:
-    """One line of text turned by a quarter: a number a dot row, ``thickness`` dots wide.
+    """One line of text turned by a quarter: a number a dot row, ``THICKNESS`` dots wide.
 
     ``upwards`` is read with the head bent left, ``downwards`` with the head bent right.
     """
 
-    thickness: int
     upwards: tuple[int, ...]
     downwards: tuple[int, ...]
 
@@ -54,7 +55,7 @@ def rows_on_edge(text: str) -> OnEdge:
     columns.pop()
     down = [_bits(column[::-1]) for column in columns for _ in range(SCALE)]
     up = [_bits(column) for column in reversed(columns) for _ in range(SCALE)]
-    return OnEdge(_HEIGHT * SCALE, tuple(up), tuple(down))
+    return OnEdge(tuple(up), tuple(down))
 
 
 def _bits(dots: str) -> int:

@@ -7,9 +7,10 @@ would take eight times as long while a voter waits.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
@@ -17,7 +18,7 @@ from qrcode.util import QRData
 
 from epilwu.receipt.blocks import Level, QrCode
 from epilwu.receipt.codes import BASE45_TEXT
-from epilwu.receipt.lettering import rows_on_edge
+from epilwu.receipt.lettering import THICKNESS, rows_on_edge
 
 QUIET_MODULES: Final = 4
 MAX_MODULE_DOTS: Final = 7  # 0.875 mm at 8 dots/mm; more only costs paper and time on a serial line
@@ -39,11 +40,18 @@ class Raster:
 def modules(text: str, level: Level) -> list[list[bool]]:
     """The symbol's modules without quiet zone, True for dark; the smallest version that holds ``text``.
 
-    Texts of the QR alphanumeric alphabet (which is base45's) are set in that mode, others in bytes.
+    Texts of the QR alphanumeric alphabet (which is base45's) are set in that mode, others in bytes; so is the rare
+    text whose long run of "0" makes a block of zero bits, at which qrcode 8.2 fails (its issue 330).
     """
-    alphanumeric = BASE45_TEXT.fullmatch(text) is not None
+    if BASE45_TEXT.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return _symbol(text, level, _ALPHANUMERIC)
+    return _symbol(text, level, _BYTES)
+
+
+def _symbol(text: str, level: Level, mode: Literal[2, 4]) -> list[list[bool]]:
     symbol = QRCode(error_correction=_LEVELS[level], border=0, mask_pattern=_MASK)
-    symbol.add_data(QRData(text.encode("ascii"), mode=_ALPHANUMERIC if alphanumeric else _BYTES), optimize=0)
+    symbol.add_data(QRData(text.encode("ascii"), mode=mode), optimize=0)
     symbol.make(fit=True)
     return [[bool(module) for module in row] for row in symbol.modules]
 
@@ -57,7 +65,8 @@ def draw(block: QrCode, dots: int) -> Raster:
     """
     matrix = modules(block.text, block.level)
     side = len(matrix) + 2 * QUIET_MODULES
-    scale = min(MAX_MODULE_DOTS, dots // side)
+    room = dots - 2 * THICKNESS if block.beside else dots
+    scale = min(MAX_MODULE_DOTS, room // side)
     left = (dots - len(matrix) * scale) // 2
     quiet = QUIET_MODULES * scale
     width = dots if block.beside else (left + len(matrix) * scale + 7) // 8 * 8
@@ -77,10 +86,8 @@ def draw(block: QrCode, dots: int) -> Raster:
 def _marks(text: str, width: int, margin: int) -> tuple[int, ...]:
     """``text`` on edge in both margins (``margin`` dots) of rows of ``width`` dots: upwards left, downwards right."""
     letters = rows_on_edge(text)
-    gap = (margin - letters.thickness) // 2
-    if gap < 0:
-        raise ValueError("no room beside the symbol")
-    shift = width - gap - letters.thickness
+    gap = (margin - THICKNESS) // 2
+    shift = width - gap - THICKNESS
     return tuple(up << shift | down << gap for up, down in zip(letters.upwards, letters.downwards, strict=True))
 
 

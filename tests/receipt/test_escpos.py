@@ -87,6 +87,13 @@ def test_every_symbol_decodes_and_holds_no_real_time_command(text: str, beside: 
     assert [code.text for code in read_barcodes(picture)] == [text]
 
 
+@pytest.mark.parametrize("text", ["0" * 300, "EPC1:" + "0" * 200])
+def test_a_run_of_zeros_is_printed_too(text: str) -> None:
+    raster = draw(QrCode(text), 384)
+    picture = Image.frombytes("1", (raster.width_bytes * 8, raster.height), raster.data, "raw", "1;I").convert("L")
+    assert [code.text for code in read_barcodes(picture)] == [text]
+
+
 def test_no_height_is_a_real_time_command() -> None:
     heights = {draw(QrCode("A" * length, level), 384).height for length in range(1, 300, 3) for level in Level}
     assert len(heights) > 10

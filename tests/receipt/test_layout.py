@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from paper_samples import NONCE, PLACE, REHEARSAL, REPORT, TRACKER, UUID, five, slip_text
 
 from epilwu.receipt.blocks import Layout, Pair, QrCode, Rule, Size, Text
 from epilwu.receipt.errors import LayoutMismatch, MalformedCode
 from epilwu.receipt.layout import (
     REHEARSAL_MARK,
-    OpeningFigures,
     Place,
     audit_slip,
     closing_report,
-    opening_report,
     token_card,
     tracker_slip,
 )
-from epilwu.receipt.report_code import ReportFigures, sign_report
-from epilwu.receipt.slip import SlipPayload, short_code, sign_slip
-
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-UUID = "Lemah2DXs7mqP4"
-PLACE = Place("Pemilihan Kuwu 2027", "Lemahabang", 2, 1)
-REHEARSAL = Place("Pemilihan Kuwu 2027", "Lemahabang", 2, 1, rehearsal=True)
-NONCE = bytes(range(16))
-TRACKER = "Ab3+xY/z0123456789abcdefghijklmnopqrstuvwxy"
-REPORT = sign_report(
-    ReportFigures(
-        UUID,
-        2,
-        1,
-        b"\xab" * 32,
-        219,
-        218,
-        217,
-        3,
-        1,
-        bytes(32),
-        bytes(32),
-        bytes(32),
-        datetime(2027, 5, 2, 7, tzinfo=UTC),
-    ),
-    KEY,
-)
-
-
-def slip_text(choice: int, booth: int = 1) -> str:
-    return sign_slip(SlipPayload(UUID, booth, choice, NONCE), KEY)
+from epilwu.receipt.slip import short_code
 
 
 def lines(layout: Layout) -> list[str]:
     return [block.text for block in layout.blocks if isinstance(block, Text)]
-
-
-def five(place: Place) -> list[Layout]:
-    return [
-        token_card(place, "5kPFq-9XJtR-2mVbn"),
-        audit_slip(place, slip_text(3), "Nama Calon Tiga"),
-        tracker_slip(place, TRACKER),
-        opening_report(
-            place,
-            uuid=UUID,
-            definition_hash="ab" * 32,
-            figures=OpeningFigures(0, 0, 0, 0),
-            candidates=[(1, "Nama Calon Satu"), (2, "Nama Calon Dua")],
-            journal_head="0" * 64,
-            device_fingerprint="cd" * 32,
-            signers=["Ketua KPPS", "Saksi calon 1"],
-        ),
-        closing_report(place, REPORT, closed_at="02-05-2027 14.00 WIB", signers=["Ketua KPPS"]),
-    ]
 
 
 def test_the_audit_slip_says_this_and_nothing_else() -> None:
