@@ -1,0 +1,11 @@
+"""What the desk refuses."""
+
+from __future__ import annotations
+
+from epilwu.errors import EpilwuError
+
+
+class CountImpossible(EpilwuError):
+    """A mark or figure that no desk can have."""
+
+    code = "desk-count"
