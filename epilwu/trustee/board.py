@@ -1,38 +1,42 @@
 """What a key holder checks before opening a sum: that it is the sum of all valid ballots of one station's board.
 
-Whoever could have any ciphertext opened could have a single ballot opened. So everything before the sum is checked
-here again, from the board's bytes, on the holder's own machine: the chain, the trustees, every ballot's proofs and
-signature, that each credential is on the list and voted once, and the sum itself.
+Whoever could have any ciphertext opened could have a single ballot opened. So everything before the sum is verified
+here again, from the board's bytes, on the holder's own machine and by E-Pilwu's rules: the chain, the trustees, every
+ballot's proofs and signature, that each credential is on the list and voted once, and the sum itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
-from epilwu.protocol.archive import ArchiveReader, Event
-from epilwu.protocol.ballot import BeleniosElection, verify_ballot
-from epilwu.protocol.chain import EventType
-from epilwu.protocol.credential import parse_credentials
-from epilwu.protocol.encrypted_tally import EncryptedTally, sum_ballots
-from epilwu.protocol.errors import ProtocolError
+from epilwu.protocol.archive import ArchiveReader
+from epilwu.protocol.ballot import BeleniosElection
+from epilwu.protocol.chain import EventType, NotAnArchive
+from epilwu.protocol.encrypted_tally import EncryptedTally
 from epilwu.protocol.station import definition_hash_of
+from epilwu.protocol.verify import verify_archive
+from epilwu.protocol.verify_ballots import MapChunks
+from epilwu.protocol.verify_report import Name, Profile, Report, Status
 from epilwu.trustee.errors import BoardRefused
-
-CHUNK = 32  # ballots handed to a worker at a time: some 0.2 s of work
 
 _TODO = "Jangan dibuka. Minta panitia menyusun dan memeriksa ulang papan suara TPS ini."
 
-Job = tuple[bytes, tuple[bytes, ...]]
-Sum = tuple[EncryptedTally, tuple[str, ...]]
-MapChunks = Callable[[Callable[[Job], Sum], Iterable[Job]], Iterable[Sum]]
+# All that can be known before the sum is opened. What other trustees have published by then is judged later.
+_NEEDED = (
+    Name.ARCHIVE,
+    Name.ELECTION,
+    Name.TRUSTEES,
+    Name.CREDENTIALS,
+    Name.BALLOTS,
+    Name.REPEATS,
+    Name.ENCRYPTED_TALLY,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunningBoard:
-    """A checked board up to its encrypted tally: ``ballots`` valid ballots, all in ``tally``."""
+    """A verified board up to its encrypted tally: ``ballots`` valid ballots, all in ``tally``."""
 
     election: BeleniosElection
     trustees: bytes
@@ -41,89 +45,37 @@ class RunningBoard:
 
 
 def read_running_board(source: BinaryIO, *, map_chunks: MapChunks = map, where: str = "") -> RunningBoard:
-    """Check the board in ``source`` and give its sum; later events (partial decryptions, result) may follow.
+    """Verify the board in ``source`` and give its sum; partial decryptions and result may follow it already.
 
-    ``map_chunks`` may be the ``map`` of a pool of processes. Raises ``BoardRefused`` naming the file ``where``, what is
-    wrong and at which event.
+    ``map_chunks`` may be the ``map`` of a pool of processes. Raises ``BoardRefused`` naming the file ``where``, what
+    is wrong and at which event.
     """
-    reader = ArchiveReader(source)
     try:
-        return _read(reader, map_chunks)
-    except BoardRefused as error:
-        raise BoardRefused(f"{error.what} (peristiwa {reader.height})", where=where, todo=_TODO) from error
-    except ProtocolError as error:
-        place = f"{error.where}: " if error.where else ""
-        raise BoardRefused(
-            f"Papan suara tidak sah pada peristiwa {reader.height} ({error.code}: {place}{error.what}).",
-            where=where,
-            todo=_TODO,
-        ) from error
-
-
-def _read(reader: ArchiveReader, map_chunks: MapChunks) -> RunningBoard:
-    events = reader.events()
-    setup = next(events, None)
-    if setup is None:
-        raise BoardRefused("Papan suara masih kosong")
-    election = BeleniosElection.parse(setup.data[0])
+        report = verify_archive(source, profile=Profile.EPILWU, running=True, map_chunks=map_chunks)
+    except NotAnArchive as error:
+        raise BoardRefused("Berkas ini bukan papan suara.", where=where, todo=_TODO) from error
+    _refuse_faults(report, where)
+    setup, tally = None, None
+    for event in ArchiveReader(source).events():
+        if event.type is EventType.SETUP:
+            setup = event.data
+        elif event.type is EventType.ENCRYPTED_TALLY:
+            tally = event.data[0]
+            break
+    if setup is None or tally is None:
+        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan.", where=where, todo="Tunggu panitia.")
+    election = BeleniosElection.parse(setup[0])
     if definition_hash_of(election) is None:
-        raise BoardRefused("Papan suara ini bukan buatan E-Pilwu")
-    credentials = parse_credentials(setup.data[2], bare=True)
-    ballots = _Ballots(election.data, events)
-    tally = sum_ballots(election, ())
-    voted: set[str] = set()
-    count = 0
-    for part, used in map_chunks(sum_chunk, ballots.jobs()):
-        tally = tally.plus(part.ciphertexts)
-        voted.update(used)
-        count += len(used)
-    if not voted.issubset(credentials):
-        raise BoardRefused("Ada surat suara dengan kredensial di luar daftar")
-    if len(voted) != count:
-        raise BoardRefused("Ada kredensial yang memberikan suara dua kali")
-    published = _published_tally(ballots.after, events)
-    if published.data[0] != tally.data:
-        raise BoardRefused("Jumlah terenkripsi bukan jumlah semua surat suara di papan")
-    if (published.count("num_tallied"), published.count("total_weight")) != (count, count):
-        raise BoardRefused("Banyaknya surat suara yang dijumlahkan tidak sesuai dengan papan")
-    for _ in events:  # the chain must hold to its end
-        pass
-    return RunningBoard(election, setup.data[1], tally, count)
+        raise BoardRefused("Papan suara ini bukan buatan E-Pilwu.", where=where, todo="Jangan dibuka.")
+    return RunningBoard(election, setup[1], EncryptedTally.parse(tally, election.question), report.counted)
 
 
-class _Ballots:
-    """The ballots at the front of ``events``, in chunks; ``after`` is the first event that is none."""
-
-    def __init__(self, election: bytes, events: Iterator[Event]) -> None:
-        self._election = election
-        self._events = events
-        self.after: Event | None = None
-
-    def jobs(self) -> Iterator[Job]:
-        ballots = self._ballots()
-        while chunk := tuple(islice(ballots, CHUNK)):
-            yield self._election, chunk
-
-    def _ballots(self) -> Iterator[bytes]:
-        for event in self._events:
-            if event.type is not EventType.BALLOT:
-                self.after = event
-                return
-            yield event.data[0]
-
-
-def sum_chunk(job: Job) -> Sum:
-    """Verify some ballots; their sum and their credentials. Runs in workers."""
-    data, ballots = job
-    election = BeleniosElection.parse(data)
-    checked = [verify_ballot(election, ballot) for ballot in ballots]
-    total = sum_ballots(election, (ballot.choices for ballot in checked))
-    return total, tuple(ballot.credential for ballot in checked)
-
-
-def _published_tally(end: Event | None, events: Iterator[Event]) -> Event:
-    """The event EncryptedTally, which the grammar puts right after EndBallots."""
-    tally = next(events, None) if end is not None else None
-    if tally is None or tally.type is not EventType.ENCRYPTED_TALLY:
-        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan")
-    return tally
+def _refuse_faults(report: Report, where: str) -> None:
+    made = {check.name: check for check in report.checks}
+    if Name.ENCRYPTED_TALLY not in made:
+        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan.", where=where, todo="Tunggu panitia.")
+    for name in _NEEDED:
+        check = made[name]
+        if check.status is not Status.PASSED:
+            place = "" if check.position is None else f" pada peristiwa {check.position}"
+            raise BoardRefused(f"Papan suara tidak sah{place} ({check.name}: {check.detail}).", where=where, todo=_TODO)

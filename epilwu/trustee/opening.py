@@ -12,8 +12,9 @@ from typing import BinaryIO
 from epilwu.protocol import tally as protocol_tally
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.pedersen import recover_secret
+from epilwu.protocol.verify_ballots import MapChunks
 from epilwu.trustee import ceremony
-from epilwu.trustee.board import MapChunks, RunningBoard, read_running_board
+from epilwu.trustee.board import RunningBoard, read_running_board
 from epilwu.trustee.errors import AlreadyOpened, BoardRefused, TooFewBallots, in_plain_words
 from epilwu.trustee.files import Folder
 

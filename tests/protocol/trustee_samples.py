@@ -13,7 +13,7 @@ from typing import Any
 from belenios_samples import VECTORS
 
 from epilwu.protocol import canonical, pedersen
-from epilwu.protocol.archive import ArchiveReader, EventType
+from epilwu.protocol.archive import ArchiveReader
 from epilwu.protocol.ballot import (
     BeleniosElection,
     Question,
@@ -22,6 +22,7 @@ from epilwu.protocol.ballot import (
     parse_ballot,
     serialise_election,
 )
+from epilwu.protocol.chain import EventType
 from epilwu.protocol.credential import Token, derive, new_uuid
 from epilwu.protocol.group import Element, SecretScalar
 from epilwu.protocol.sealing import derive_keys, new_seed
