@@ -7,6 +7,7 @@ ballot's proofs and signature, that each credential is on the list and voted onc
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -19,6 +20,8 @@ from epilwu.protocol.verify import verify_archive
 from epilwu.protocol.verify_ballots import MapChunks
 from epilwu.protocol.verify_report import Name, Profile, Report, Status
 from epilwu.trustee.errors import BoardRefused
+
+MAX_BOARD_BYTES = 128 * 2**20  # some 20,000 ballots of ten candidates; a station has 500
 
 _TODO = "Jangan dibuka. Minta panitia menyusun dan memeriksa ulang papan suara TPS ini."
 
@@ -48,15 +51,19 @@ def read_running_board(source: BinaryIO, *, map_chunks: MapChunks = map, where: 
     """Verify the board in ``source`` and give its sum; partial decryptions and result may follow it already.
 
     ``map_chunks`` may be the ``map`` of a pool of processes. Raises ``BoardRefused`` naming the file ``where``, what
-    is wrong and at which event.
+    is wrong and at which event, and for more than ``MAX_BOARD_BYTES``.
     """
+    data = source.read(MAX_BOARD_BYTES + 1)  # read once: a medium may answer otherwise the second time
+    if len(data) > MAX_BOARD_BYTES:
+        raise BoardRefused(f"Papan suara melebihi {MAX_BOARD_BYTES >> 20} MiB.", where=where, todo=_TODO)
+    board = io.BytesIO(data)
     try:
-        report = verify_archive(source, profile=Profile.EPILWU, running=True, map_chunks=map_chunks)
+        report = verify_archive(board, profile=Profile.EPILWU, running=True, map_chunks=map_chunks)
     except NotAnArchive as error:
         raise BoardRefused("Berkas ini bukan papan suara.", where=where, todo=_TODO) from error
     _refuse_faults(report, where)
     setup, tally = None, None
-    for event in ArchiveReader(source).events():
+    for event in ArchiveReader(board).events():
         if event.type is EventType.SETUP:
             setup = event.data
         elif event.type is EventType.ENCRYPTED_TALLY:

@@ -276,3 +276,55 @@ def test_two_groups_make_one_key() -> None:
     assert len(both.owners) == 8
     assert both.key(4) == second.trustees.key(1)
     assert not both.is_one_group
+
+
+def test_a_certificate_by_itself() -> None:
+    data = pedersen.make_certificate(new_seed(), index=2, threshold=2, size=3)
+    assert pedersen.read_certificate(data, 2) == pedersen.read_certificate(data)
+    with pytest.raises(CeremonyRefused) as refusal:
+        pedersen.read_certificate(data, 1)
+    assert refusal.value.where == "trustee 1"
+    with pytest.raises(CeremonyRefused):
+        pedersen.read_certificates([])
+
+
+@pytest.mark.parametrize("change", [{"secrets": []}, {"polynomial": 1}, {"signature": {}}, {"note": 1}])
+def test_a_dealing_of_another_form_names_its_dealer(change: dict[str, canonical.Json]) -> None:
+    table = Table()
+    table.messages[1] |= change
+    with pytest.raises(CeremonyRefused) as refusal:
+        table.letters()
+    assert refusal.value.where == "trustee 2"
+
+
+@pytest.mark.parametrize("change", [{"secrets": []}, {"polynomial": 1}, {"signatures": [1, 2, 3]}, {"note": 1}])
+def test_a_letter_of_another_form_is_refused(change: dict[str, canonical.Json]) -> None:
+    table = Table()
+    letter = canonical.dumps(json.loads(table.letters()[0]) | change)
+    with pytest.raises(CeremonyRefused):
+        pedersen.accept(table.seeds[0], table.certificates, letter)
+
+
+def test_an_unreadable_own_polynomial_is_refused() -> None:
+    table = Table()
+    keys = derive_keys(table.seeds[1])
+    table.messages[1]["polynomial"] = send(keys.signing, keys.encryption, '{"polynomial":["x"]}')
+    error = refused(CeremonyRefused, "trustee 2", table, 2)
+    assert "unreadable" in error.what
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"private_key":1,"public_key":{}}', b"x"])
+def test_an_acceptance_of_another_form_names_its_maker(data: bytes) -> None:
+    people = group(2, 3)
+    dealings = pedersen.read_dealings(people.certificates, people.messages)
+    with pytest.raises(CeremonyRefused) as refusal:
+        pedersen.assemble(people.certificates, dealings, [people.outputs[0], data, people.outputs[2]])
+    assert refusal.value.where == "trustee 2"
+
+
+def test_sealed_data_is_lower_case_hex() -> None:
+    keys = derive_keys(new_seed())
+    sealed = json.loads(send(keys.signing, keys.encryption, "isi"))
+    for data in (sealed["data"].upper(), sealed["data"][:-1], "", sealed["data"][:14], "zz"):
+        with pytest.raises(SealedMessageRefused):
+            receive(keys, keys.verification, canonical.dumps(sealed | {"data": data}).decode())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,9 @@ from epilwu.protocol.trustees import parse_trustees
 from epilwu.trust.errors import KeyFileRefused
 from epilwu.trust.keyfile import CHEAPEST
 from epilwu.trustee import ceremony, opening
+from epilwu.trustee.board import MAX_BOARD_BYTES, read_running_board
 from epilwu.trustee.commands import group
-from epilwu.trustee.errors import AlreadyOpened, BoardRefused, StickUnready, TooFewBallots
+from epilwu.trustee.errors import AlreadyOpened, BoardRefused, CeremonyStopped, StickUnready, TooFewBallots
 
 VOTES = [1, 1, 2, 0, 3, 1, 2, 1, 1, 3]
 COUNTS = (1, 5, 2, 2)
@@ -164,6 +167,45 @@ def test_an_open_poll_stays_closed(table: Table, polled: Station, tmp_path: Path
         refused(table, board, tmp_path)
     board.write_bytes(whole + bytes(512))
     refused(table, board, tmp_path)
+
+
+class TwoFaced(io.BytesIO):
+    """A medium that shows another content once its first has been read to the end."""
+
+    def __init__(self, first: bytes, second: bytes) -> None:
+        super().__init__(first)
+        self._second = second
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if self.tell() == len(self.getvalue()):
+            super().seek(0)
+            self.truncate()
+            self.write(self._second)
+        return super().seek(offset, whence)
+
+
+def test_a_medium_that_changes_between_check_and_use(table: Table, polled: Station, tmp_path: Path) -> None:
+    one = EncryptedTally(verify_ballot(polled.election, polled.ballots[0]).choices)
+    true, false = polled.board(tmp_path / "a.bel"), polled.board(tmp_path / "b.bel", tally=one)
+    board = read_running_board(TwoFaced(true.read_bytes(), false.read_bytes()))
+    assert board.tally == polled.tally()
+
+
+def test_an_endless_board_is_refused(table: Table, tmp_path: Path) -> None:
+    board = tmp_path / "tps.bel"
+    with board.open("wb") as target:
+        target.truncate(MAX_BOARD_BYTES + 1)
+    assert "melebihi 128 MiB" in refused(table, board, tmp_path).what
+
+
+def test_another_trustees_sealed_secret_is_refused(polled: Station, table: Table, tmp_path: Path) -> None:
+    """A stick whose parts were mixed with another's opens nothing."""
+    mixed = tmp_path / "campur"
+    shutil.copytree(table.sticks[0], mixed)
+    shutil.copy(table.sticks[1] / "penerimaan.json", mixed / "penerimaan.json")
+    with pytest.raises(CeremonyStopped):
+        opening.decrypt(mixed, polled.board(tmp_path / "tps.bel"), tmp_path, passphrase(1))
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_a_missing_board_is_a_sentence(table: Table, tmp_path: Path) -> None:
