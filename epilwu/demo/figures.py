@@ -47,8 +47,8 @@ class Figures:
 
     def scaled(self, ballots: int) -> Figures:
         """The same proportions with about ``ballots`` ballots, for a quick run; the result is then made up."""
-        votes = tuple(max(1, count * ballots // self.ballots) for count in self.votes)
-        return Figures(self.village, self.date, votes, ballots - sum(votes), None)
+        votes = tuple((2 * count * ballots + self.ballots) // (2 * self.ballots) for count in self.votes)
+        return Figures(self.village, self.date, votes, max(0, ballots - sum(votes)), None)
 
 
 def figures_of(code: str) -> Figures:

@@ -85,6 +85,7 @@ def hold(day: PollingDay, voted: Callable[[], None]) -> Path:
             setup = read_package(day.package, day.root, day.code, at=clock())
             hall = Hall(folder=day.folder, second=day.second, printer=printer, clock=clock, same_device=True)
             booth = start_booth(setup, hall)
+            scanner.discard()  # what was scanned before the booth listened is nobody's card
             scan = _Scan(booth, gun, scanner)
             try:
                 _vote_all(day, _Voter(booth, scan, paper, day.box), voted)
