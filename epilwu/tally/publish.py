@@ -20,6 +20,7 @@ from epilwu.tally import log
 from epilwu.tally.board import archive_of
 from epilwu.tally.files import write_public
 from epilwu.tally.models import LogEntry, Station, Village
+from epilwu.tally.official_record import RECORD, official_record, record_facts
 from epilwu.tally.prepare import KeyPair
 from epilwu.tally.public_state import (
     PAPER,
@@ -90,6 +91,8 @@ def public_files(village: Village, signer: KeyPair, paper: PaperCounts | None = 
         files |= _signed(PAPER, paper.serialise(), PAPER_CONTEXT, signer)
     result = village_result(village)
     if result is not None:
+        if result.complete:
+            files[RECORD] = official_record(record_facts(village))
         files |= _signed(published.RESULT, result.serialise(), Context.RESULT, signer)
     return files
 

@@ -71,12 +71,17 @@ class VillagePage:
     outcome: Outcome | None
     proofs: CheckState
     paper: CheckState
-    files: tuple[tuple[str, int], ...]
+    files: Mapping[str, int]
 
     @property
     def code(self) -> str:
         """The village's region code."""
         return self.definition.region.text
+
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        """Names of the files that belong to no single station."""
+        return tuple(name for name in self.files if not any(name.startswith(row.uuid) for row in self.stations))
 
     @property
     def finished(self) -> int:
@@ -237,7 +242,7 @@ def _setup_size(folder: Path, uuid: str) -> int | None:
         return next(ArchiveReader(source).events()).end
 
 
-def _listed(folder: Path) -> tuple[tuple[str, int], ...]:
+def _listed(folder: Path) -> dict[str, int]:
     """Names and sizes of what can be downloaded: every plain file that is no draft."""
     found = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return tuple((path.name, path.stat().st_size) for path in sorted(found))
+    return {path.name: path.stat().st_size for path in sorted(found)}

@@ -11,12 +11,27 @@ from flask import Flask, Response, abort, render_template, send_file
 from werkzeug.exceptions import HTTPException
 
 from epilwu.errors import EpilwuError
+from epilwu.indonesian import figure
 from epilwu.media import published
-from epilwu.tally.village_page import VillagePage, desk_differences, read_village
+from epilwu.tally.official_record import RECORD
+from epilwu.tally.public_state import PAPER, PROGRESS
+from epilwu.tally.setup_folder import TRUSTEES
+from epilwu.tally.village_page import VillagePage, read_village
 from epilwu.web.charts import Bar
 from epilwu.web.shared import mount
 
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+_LABELS = {
+    published.RESULT: "hasil desa",
+    published.BOOKS: "pembukuan",
+    published.DEFINITION: "calon, TPS, tanggal dan aturan yang dipakai",
+    published.RULES: "aturan kabupaten",
+    published.ROOT: "sertifikat akar kabupaten",
+    TRUSTEES: "kunci para pemegang kunci",
+    PROGRESS: "keadaan tiap TPS",
+    PAPER: "hitungan struk oleh auditor",
+    RECORD: "berita acara",
+}
 _TYPES = {
     ".json": "application/json",
     ".pdf": "application/pdf",
@@ -37,7 +52,8 @@ def create_app(config: WebConfig) -> Flask:
     """The application. Every request reads the folders anew: what is published is what is shown."""
     app = Flask(__name__, static_folder=None, template_folder="templates")
     mount(app)
-    app.jinja_env.globals.update(Bar=Bar, desk_differences=desk_differences)
+    app.jinja_env.globals.update(LABELS=_LABELS)
+    app.jinja_env.filters.update(size=_size)
     pages = _Pages(config)
     app.add_url_rule("/", "villages", pages.villages)
     app.add_url_rule("/gaya/tally.css", "style", pages.style)
@@ -108,6 +124,11 @@ def _show_http_error(error: HTTPException) -> tuple[str, int]:
 def _show_refusal(error: EpilwuError) -> tuple[str, int]:
     """What the folder is refused for; paths of the server stay out of it."""
     return render_template("tally/error.html", what=error.what), 503
+
+
+def _size(number: int) -> str:
+    """A file's size for people: whole kilobytes of 1024 bytes."""
+    return f"{figure(number // 1024)} KB" if number >= 1024 else "<1 KB"
 
 
 _WORDS = {404: "Halaman atau berkas ini tidak ada.", 405: "Cara meminta halaman ini tidak dikenal."}

@@ -6,12 +6,12 @@ Three candidates and blank, two stations of two booths, three votes a booth; a p
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from epilwu.election.region import load_regions
 from epilwu.election.rules import load_rule_pack
@@ -156,8 +156,16 @@ def reports(prepared: Prepared) -> dict[Place, bytes]:
     return {place: report(prepared, place, cast(prepared, place, choices)) for place, choices in VOTES.items()}
 
 
-def book(prepared: Prepared, station: int, *, handed: int = 6, roll: tuple[int, int] | None = (4, 4)) -> bytes:
-    """A desk's book: six voters, ten tokens."""
+def book(
+    prepared: Prepared,
+    station: int,
+    *,
+    handed: int = 6,
+    received: int = 10,
+    roll: tuple[int, int] | None = (4, 4),
+    attendance: tuple[int, int] = (3, 3),
+) -> bytes:
+    """A desk's book: six voters of eight, ten tokens."""
     pair = prepared.keys.desks[station]
     figures = DeskBook(
         region=CODE,
@@ -167,12 +175,12 @@ def book(prepared: Prepared, station: int, *, handed: int = 6, roll: tuple[int, 
         station=station,
         roll_men=roll[0] if roll else None,
         roll_women=roll[1] if roll else None,
-        attendance_men=3,
-        attendance_women=3,
-        tokens_received=10,
+        attendance_men=attendance[0],
+        attendance_women=attendance[1],
+        tokens_received=received,
         tokens_handed=handed,
         tokens_spoiled=0,
-        tokens_unused=10 - handed,
+        tokens_unused=received - handed,
     )
     return desk_book.write(figures, pair.key, pair.certificate)
 
@@ -188,16 +196,7 @@ def share(prepared: Prepared, archive: bytes, station: int, owner: int, *, secre
 
 
 def _tally_data(archive: bytes) -> bytes:
-    import io
-
     for event in ArchiveReader(io.BytesIO(archive)).events():
         if event.type is EventType.ENCRYPTED_TALLY:
             return event.data[0]
     raise AssertionError("the board is not closed")
-
-
-def write_setup_to(folder: Path, prepared: Prepared) -> Path:
-    from epilwu.tally.setup_folder import write_setup
-
-    write_setup(prepared, folder)
-    return folder
