@@ -13,19 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Candidate, Definition
 from epilwu.election.region import RegionCode
-from epilwu.media.container import Kind, read_container, take, write_container
+from epilwu.media.container import Kind, read_from, take, write_container
 from epilwu.media.errors import OtherElection, PackageRefused, RootUnknown
 from epilwu.protocol.credential import parse_credentials
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import parse_trustees
 from epilwu.trust import keyfile
-from epilwu.trust.certificates import Holder, Role, VerifiedCertificate, check_certificate
+from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.errors import KeyFileRefused
 
 MAX_PHOTO = 1 << 20
@@ -129,13 +129,7 @@ def read(data: bytes, root_pem: bytes | None, at: datetime | date, *, where: str
             where=where,
             todo="Pasang root.pem yang sidiknya sudah dicocokkan dengan pengumuman kabupaten.",
         )
-    signers: list[VerifiedCertificate] = []
-
-    def check(pem: bytes) -> Ed25519PublicKey:
-        signers.append(check_certificate(pem, root_pem, at=at, holder_role=Role.COMMITTEE, where=where))
-        return signers[0].public_key
-
-    contents = read_container(data, Kind.BOOTH_PACKAGE, check, where=where)
+    contents, signer = read_from(data, Kind.BOOTH_PACKAGE, root_pem, at, Role.COMMITTEE, where=where)
     parts = {name: take(contents, file_name, where=where) for name, file_name in _NAMES.items()}
     device = check_certificate(
         parts["certificate_pem"], root_pem, at=at, holder_role=Role.BOOTH, where=f"{where}: device.pem"
@@ -144,9 +138,11 @@ def read(data: bytes, root_pem: bytes | None, at: datetime | date, *, where: str
     assert device.station is not None and device.booth is not None  # a booth's holder has both
     package = BoothPackage(**parts, photos=photos, station=device.station, booth=device.booth)
     definition = definitions.parse(package.definition, where=f"{where}: definition.json")
-    if package.root_pem != root_pem or len(contents.files) != len(parts) + len(photos):
-        raise PackageRefused("Isi paket bukan isi paket bilik kabupaten ini.", where=where, todo=_TODO)
-    if not RegionCode(signers[0].holder.region).contains(definition.region) or device.region != definition.region.text:
+    if len(contents.files) != len(parts) + len(photos):
+        raise PackageRefused("Paket berisi berkas yang tidak dikenal.", where=where, todo=_TODO)
+    if package.root_pem != root_pem:
+        raise PackageRefused("Akar di dalam paket bukan akar kabupaten ini.", where=f"{where}: root.pem", todo=_TODO)
+    if not RegionCode(signer.holder.region).contains(definition.region) or device.region != definition.region.text:
         raise OtherElection("Sertifikat panitia atau bilik milik wilayah lain.", where=where, todo=_TODO)
     _check_station(package, definition, where)
     _check_credentials(package, where)

@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,6 +22,7 @@ from epilwu.media.errors import ContainerRefused, ContentChanged, WrongKind
 from epilwu.protocol import tar
 from epilwu.trust import envelope
 from epilwu.trust.canonical import HEX_256, Json, Record, dumps
+from epilwu.trust.certificates import Role, VerifiedCertificate, check_certificate
 from epilwu.trust.errors import SignatureRefused
 
 MANIFEST = "MANIFEST"
@@ -94,6 +96,23 @@ def read_container(data: bytes, kind: Kind, check: Callable[[bytes], Ed25519Publ
     if _listed(manifest, kind, detached.certificate, where) != [_describe(name, content) for name, content in files]:
         raise ContentChanged("Isi wadah tidak sama dengan yang ditandatangani.", where=where, todo=_TODO)
     return Contents(dict(files), detached.certificate)
+
+
+def read_from(
+    data: bytes, kind: Kind, root_pem: bytes, at: datetime | date, role: Role, *, where: str
+) -> tuple[Contents, VerifiedCertificate]:
+    """``read_container`` for a signer of ``role`` under the root at ``at``; also says whose certificate it is.
+
+    Raises what ``read_container`` raises, and ``CertificateRefused`` and its kinds.
+    """
+    signers: list[VerifiedCertificate] = []
+
+    def check(pem: bytes) -> Ed25519PublicKey:
+        signers.append(check_certificate(pem, root_pem, at=at, holder_role=role, where=where))
+        return signers[0].public_key
+
+    contents = read_container(data, kind, check, where=where)
+    return contents, signers[0]
 
 
 def _members(data: bytes, where: str) -> list[tuple[str, bytes]]:

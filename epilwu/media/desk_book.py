@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election import definition as definitions
 from epilwu.election.definition import UUID
 from epilwu.election.region import REGION
-from epilwu.media.container import Kind, read_container, take, write_container
+from epilwu.media.container import Kind, read_from, take, write_container
 from epilwu.media.errors import BookRefused, OtherElection, RehearsalRefused
 from epilwu.trust.canonical import HEX_256, Record, dumps
-from epilwu.trust.certificates import Holder, Role, VerifiedCertificate, check_certificate
+from epilwu.trust.certificates import Holder, Role
 
 MAX_COUNT = 100_000
 """No station has more voters or tokens."""
@@ -106,17 +106,11 @@ def read(
     Raises ``ContainerRefused`` and its kinds, ``CertificateRefused`` and its kinds, ``SignatureRefused``,
     ``MalformedFile``, ``BookRefused``, ``RehearsalRefused``, ``OtherElection``.
     """
-    signers: list[VerifiedCertificate] = []
-
-    def check(pem: bytes) -> Ed25519PublicKey:
-        signers.append(check_certificate(pem, root_pem, at=at, holder_role=Role.DESK, where=where))
-        return signers[0].public_key
-
-    contents = read_container(data, Kind.DESK_BOOK, check, where=where)
+    contents, signer = read_from(data, Kind.DESK_BOOK, root_pem, at, Role.DESK, where=where)
     book = parse(take(contents, _BOOK, where=where), where=f"{where}: {_BOOK}")
     if len(contents.files) != 1:
         raise BookRefused("Buku meja berisi berkas yang tidak dikenal.", where=where, todo=_TODO)
-    if signers[0].holder != Holder(Role.DESK, book.region, book.station):
+    if signer.holder != Holder(Role.DESK, book.region, book.station):
         raise BookRefused("Buku meja ditandatangani meja TPS lain.", where=where, todo=_TODO)
     if book.rehearsal != rehearsal:
         raise RehearsalRefused(

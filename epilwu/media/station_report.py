@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from epilwu.election import definition as definitions
 from epilwu.election.definition import UUID
 from epilwu.election.region import REGION
-from epilwu.media.container import Contents, Kind, read_container, take, write_container
+from epilwu.media.container import Contents, Kind, read_from, take, write_container
 from epilwu.media.errors import OtherElection, RehearsalRefused, ReportRefused
 from epilwu.protocol import canonical as belenios
 from epilwu.protocol.errors import ProtocolError
 from epilwu.receipt import report_code
 from epilwu.trust import merkle
 from epilwu.trust.canonical import HEX_256, Record, dumps
-from epilwu.trust.certificates import Holder, Role, VerifiedCertificate, check_certificate
+from epilwu.trust.certificates import Holder, Role
 from epilwu.trust.journal import (
     QUARTER,
     BallotCast,
@@ -169,23 +169,9 @@ def read(
     Raises ``ContainerRefused`` and its kinds, ``CertificateRefused`` and its kinds, ``SignatureRefused``,
     ``MalformedFile``, ``JournalRefused``, ``ReportRefused``, ``RehearsalRefused``, ``OtherElection``.
     """
-    signers: list[VerifiedCertificate] = []
-
-    def check(pem: bytes) -> Ed25519PublicKey:
-        signers.append(check_certificate(pem, root_pem, at=at, holder_role=Role.BOOTH, where=where))
-        return signers[0].public_key
-
-    contents = read_container(data, Kind.STATION_REPORT, check, where=where)
-    signer = signers[0]
+    contents, signer = read_from(data, Kind.STATION_REPORT, root_pem, at, Role.BOOTH, where=where)
     report = _unpack(contents, where)
-    if report.report.rehearsal != rehearsal:
-        raise RehearsalRefused(
-            "Laporan gladi tidak boleh masuk ke hitungan."
-            if report.report.rehearsal
-            else "Laporan pemilihan tidak boleh masuk ke gladi.",
-            where=where,
-            todo="Pilih laporan yang benar.",
-        )
+    _check_rehearsal(report.report, rehearsal, where)
     entries = read_journal(report.journal_lines, signer.public_key, where=f"{where}: {_JOURNAL}")
     computed = _compute(
         entries,
@@ -204,6 +190,12 @@ def read(
     return report
 
 
+def _check_rehearsal(figures: ReportFigures, wanted: bool, where: str) -> None:
+    if figures.rehearsal != wanted:
+        what = "Laporan gladi tidak boleh masuk ke hitungan." if figures.rehearsal else "Ini bukan laporan gladi."
+        raise RehearsalRefused(what, where=where, todo="Pilih laporan yang benar.")
+
+
 def _compute(
     entries: Sequence[Entry],
     ballots: tuple[bytes, ...],
@@ -220,14 +212,8 @@ def _compute(
         raise ReportRefused("Jurnal belum ditutup; bilik belum selesai.", where=where, todo="Tutup bilik lebih dahulu.")
     if (opened.station, opened.booth) != (holder.station, holder.booth):
         raise ReportRefused("Jurnal milik TPS atau bilik lain.", where=where, todo=_TODO)
-    noted = [entry.event.ballot for entry in entries if isinstance(entry.event, BallotCast)]
-    if noted != [hashlib.sha256(ballot).hexdigest() for ballot in ballots]:
-        raise ReportRefused("Surat suara tidak sama dengan catatan jurnal.", where=where, todo=_TODO)
-    _check_register(cast, void, where)
-    if len(cast) != len(ballots):
-        raise ReportRefused(
-            f"{len(ballots)} surat suara, tetapi {len(cast)} struk tercatat masuk.", where=where, todo=_TODO
-        )
+    _check_ballots(entries, ballots, where)
+    _check_register(cast, void, len(ballots), where)
     figures = ReportFigures(
         region=holder.region,
         rehearsal=rehearsal,
@@ -250,12 +236,22 @@ def _compute(
     return figures
 
 
-def _check_register(cast: tuple[bytes, ...], void: tuple[bytes, ...], where: str) -> None:
+def _check_ballots(entries: Sequence[Entry], ballots: tuple[bytes, ...], where: str) -> None:
+    """The journal notes exactly these ballots in this order."""
+    noted = [entry.event.ballot for entry in entries if isinstance(entry.event, BallotCast)]
+    if noted != [hashlib.sha256(ballot).hexdigest() for ballot in ballots]:
+        raise ReportRefused("Surat suara tidak sama dengan catatan jurnal.", where=where, todo=_TODO)
+
+
+def _check_register(cast: tuple[bytes, ...], void: tuple[bytes, ...], ballots: int, where: str) -> None:
+    """Ids sorted, none twice, and as many cast as there are ballots."""
     for ids in (cast, void):
         if list(ids) != sorted(set(ids)) or any(len(slip_id) != ID_SIZE for slip_id in ids):
             raise ReportRefused("Daftar struk tidak urut, berulang atau rusak.", where=where, todo=_TODO)
     if set(cast) & set(void):
         raise ReportRefused("Satu struk tercatat masuk dan batal sekaligus.", where=where, todo=_TODO)
+    if len(cast) != ballots:
+        raise ReportRefused(f"{ballots} surat suara, tetapi {len(cast)} struk tercatat masuk.", where=where, todo=_TODO)
 
 
 def _tokens_spent(ballots: tuple[bytes, ...], uuid: str, where: str) -> int:
