@@ -12,6 +12,7 @@ help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: $(RUN_STAMP) ## make .venv with the program epilwu in it, from pinned packages
+	@echo "The program is .venv/bin/epilwu"
 
 demo: $(RUN_STAMP) ## one real village's election from sealed booth to audited result (under four minutes)
 	.venv/bin/epilwu demo
