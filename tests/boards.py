@@ -30,17 +30,18 @@ from epilwu.protocol.tally import (
     serialise_result,
     sum_ballots,
 )
-from epilwu.protocol.trustees import Certificate, TrusteeSet, make_public_share, parse_trustees, serialise_trustees
+from epilwu.protocol.trustees import Certificate, TrusteeSet, parse_trustees, serialise_trustees
 from epilwu.protocol.verify import verify_archive
+from epilwu.protocol.verify_ballots import MapChunks
 from epilwu.protocol.verify_report import Profile, Report
 
 VECTORS = Path(__file__).parent / "vectors"
 FOREIGN = tuple(sorted(VECTORS.glob("*/*.bel")))
 TIMESTAMP = 1_697_932_800
-VOTES = (1, 2, 1, 0, 2)
-COUNTS = (1, 2, 2)
+VOTES = (1, 2, 2)
+COUNTS = (0, 1, 2)  # blank, candidate 1, candidate 2
 # Where the events of a board with VOTES stand.
-SETUP, FIRST_BALLOT, END_BALLOTS, TALLY, FIRST_DECRYPTION, RESULT = 0, 1, 6, 7, 8, 12
+SETUP, FIRST_BALLOT, END_BALLOTS, TALLY, FIRST_DECRYPTION, RESULT = 0, 1, 4, 5, 6, 10
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class RawEvent:
     fields: tuple[tuple[str, Any], ...] = ()
 
 
-def compact(value: Any) -> bytes:
+def compact(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -311,19 +312,24 @@ def cast_all(place: Village) -> Parts:
     return place.count([place.ballot(voter, choice) for voter, choice in enumerate(VOTES)])
 
 
-def single_trustees(*secrets: SecretScalar) -> TrusteeSet:
-    return parse_trustees(compact([["Single", make_public_share(secret, None).to_json()] for secret in secrets]))
-
-
 def verified(
-    bel: bytes, side_file: bytes | None = None, definition: bytes | None = None, **options: Any
+    bel: bytes,
+    side_file: bytes | None = None,
+    definition: bytes | None = None,
+    *,
+    profile: Profile | None = None,
+    running: bool = False,
+    map_chunks: MapChunks = map,
 ) -> Report:
-    return verify_archive(io.BytesIO(bel), side_file=side_file, definition=definition, **options)
+    return verify_archive(
+        io.BytesIO(bel),
+        profile=profile,
+        side_file=side_file,
+        definition=definition,
+        running=running,
+        map_chunks=map_chunks,
+    )
 
 
-def verified_parts(parts: Parts, **options: Any) -> Report:
-    return verified(parts.bel(), parts.side_file, parts.definition, **options)
-
-
-def says_epilwu(report: Report) -> bool:
-    return report.profile is Profile.EPILWU
+def verified_parts(parts: Parts, *, profile: Profile | None = None, running: bool = False) -> Report:
+    return verified(parts.bel(), parts.side_file, parts.definition, profile=profile, running=running)

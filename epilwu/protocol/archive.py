@@ -21,6 +21,7 @@ from epilwu.protocol.canonical import Json
 from epilwu.protocol.chain import (
     WRAPPER_LIMIT,
     WRAPPERS,
+    ArchiveRefused,
     Chain,
     DataOrphaned,
     DataTrailing,
@@ -161,7 +162,8 @@ class ArchiveReader:
         wrapper: dict[str, Json] = {}
         expected: tuple[str, ...] = () if payload is None else (payload,)
         if kind in WRAPPERS and payload is not None:
-            self._require(pending[-1:], (payload,))
+            if not pending or pending[-1].name[:64] != payload:
+                raise self._missing(payload, pending)
             wrapper, inner = read_wrapper(kind, pending[-1].data)
             expected = (*inner, payload)
         self._require(pending, expected)
@@ -174,14 +176,18 @@ class ArchiveReader:
         found = [each.name[:64] for each in pending]
         for name in expected:
             if name not in found:
-                if bytes.fromhex(name) in self._seen:
-                    raise PayloadRepeated("names data that already belongs to an earlier event", where=name)
-                raise PayloadMissing("names data that does not stand before it", where=name)
+                raise self._missing(name, pending)
         for name in found:
             if name not in expected:
                 raise DataOrphaned("data that the following event does not name", where=name)
         if found != list(expected):
             raise PayloadMissing("the data before the event does not stand in the specified order", where=found[0])
+
+    def _missing(self, name: str, pending: list[Member]) -> ArchiveRefused:
+        """Why the data that an event names is not where it must be."""
+        if bytes.fromhex(name) in self._seen and name not in [each.name[:64] for each in pending]:
+            return PayloadRepeated("names data that already belongs to an earlier event", where=name)
+        return PayloadMissing("names data that does not stand immediately before it", where=name)
 
 
 def read_datum(source: BinaryIO, offset: int) -> bytes:
