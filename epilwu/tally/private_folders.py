@@ -15,6 +15,7 @@ from epilwu.media.published import ROOT, package_name
 from epilwu.tally.files import read_bounded, write_private, write_public
 from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys
 from epilwu.tally.setup_folder import booth_name
+from epilwu.tally.token_cards import CardPlace, token_cards
 from epilwu.trust import certificates, keyfile
 from epilwu.trust.certificates import Holder, Role, read_root
 from epilwu.trust.keyfile import DEFAULT, Cost
@@ -36,6 +37,17 @@ def write_envelopes(prepared: Prepared, folder: Path) -> None:
             "Rahasia. Cetak, masukkan ke amplop tersegel, lalu hapus berkas ini.\n"
         )
         write_private(folder / f"{booth_name(station, booth)}.txt", text.encode())
+
+
+def write_cards(prepared: Prepared, folder: Path) -> None:
+    """A PDF of token cards per booth, and one of its spares: as secret as the tokens; print them, then delete them."""
+    definition = definitions.parse(prepared.setup.definition)
+    for (station, booth), tokens in prepared.tokens.items():
+        name = booth_name(station, booth)
+        for suffix, spare, cards in (("", False, tokens.main), ("-cadangan", True, tokens.spare)):
+            if cards:
+                place = CardPlace(definition, station, booth, spare)
+                write_private(folder / f"{name}{suffix}.pdf", token_cards(place, cards))
 
 
 def write_keys(keys: VillageKeys, region: str, folder: Path, passphrase: str, *, cost: Cost = DEFAULT) -> None:
