@@ -1,7 +1,8 @@
 """What an auditor brings: the published folder, the auditors' folder, and the regency's root certificate.
 
-Everything is checked as it is read: the definition's signature, every report and desk's book, and that each station's
-board holds exactly the ballots that its booths reported. Nothing is asked of any server.
+The definition's signature, every report and every desk's book are checked as they are read; what is missing or not as
+it must be is refused by name, for without it nothing can be audited. What the count announced (results, books) is only
+read here: whether it is true is a question of the audit. Nothing is asked of any server.
 """
 
 from __future__ import annotations
@@ -30,17 +31,27 @@ _TODO = "Minta berkas yang utuh dari panitia, lalu ulangi."
 
 
 @dataclass(frozen=True, slots=True)
-class StationMaterial:
-    """A station's evidence: its board's path, its slip registers, its reports by booth, its desk's book if any.
+class SignedFile:
+    """A published file with the signature beside it, as read: nothing is verified yet."""
 
-    ``reported`` are the SHA-256 (hex) of the ballots in the booths' reports.
-    """
+    path: Path
+    data: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StationMaterial:
+    """A station's evidence: its board's path, SHA-256 (hex) of the board and of the proofs of its decryption, its slip
+    registers, its reports by booth, its desk's book if any, its announced result."""
 
     station: Station
     board: Path
+    board_sha256: str
+    decryption_sha256: str
     register: StationRegister
     reports: Mapping[int, StationReport] = field(repr=False)
     desk: DeskBook | None
+    result: SignedFile
 
     @property
     def reported(self) -> frozenset[str]:
@@ -70,13 +81,18 @@ class StationMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A village's evidence. ``root_fingerprint`` is to be compared with the one that the regency made public."""
+    """A village's evidence. ``root_fingerprint`` is to be compared with the one that the regency made public, the more
+    so where the root was not brought by the auditor (``root_brought``) but taken from the published folder."""
 
     definition: Definition
     definition_hash: str
     root: bytes
     root_fingerprint: str
+    root_brought: bool
     stations: tuple[StationMaterial, ...]
+    result: SignedFile
+    books: SignedFile
+    rules: bytes = field(repr=False)
 
 
 def load_material(public: Path, auditors: Path, root: bytes | None = None) -> Material:
@@ -87,6 +103,7 @@ def load_material(public: Path, auditors: Path, root: bytes | None = None) -> Ma
     for what is missing or unreadable, and the refusals of ``media`` and ``trust`` for what is not as it must be.
     """
     pem = read_file(public / published.ROOT) if root is None else root
+    where = str(public / published.ROOT) if root is None else "sertifikat akar dari auditor"
     data = read_file(public / published.DEFINITION)
     definition = definitions.parse(data, where=str(public / published.DEFINITION))
     _check_definition(public, data, definition, pem)
@@ -95,22 +112,37 @@ def load_material(public: Path, auditors: Path, root: bytes | None = None) -> Ma
         definition=definition,
         definition_hash=definitions.definition_hash(data),
         root=pem,
-        root_fingerprint=read_root(pem, at=definition.day, where=str(public / published.ROOT)).fingerprint,
+        root_fingerprint=read_root(pem, at=definition.day, where=where).fingerprint,
+        root_brought=root is not None,
         stations=stations,
+        result=_signed(public / published.RESULT),
+        books=_signed(public / published.BOOKS),
+        rules=read_file(public / published.RULES),
     )
 
 
-def board_ballots(board: Path) -> frozenset[str]:
-    """SHA-256 (hex) of every ballot on a board. Raises the archive's refusals, or ``MaterialRefused``."""
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a board holds: SHA-256 (hex) of every ballot and, if it is closed, of its encrypted tally."""
+
+    ballots: frozenset[str]
+    encrypted_tally: str | None
+
+
+def read_board(board: Path) -> Board:
+    """Read a station's board. Raises the archive's refusals, or ``MaterialRefused``."""
+    ballots: set[str] = set()
+    tally = None
     try:
         with board.open("rb") as source:
-            return frozenset(
-                hashlib.sha256(event.data[0]).hexdigest()
-                for event in ArchiveReader(source).events()
-                if event.type is EventType.BALLOT
-            )
+            for event in ArchiveReader(source).events():
+                if event.type is EventType.BALLOT:
+                    ballots.add(hashlib.sha256(event.data[0]).hexdigest())
+                elif event.type is EventType.ENCRYPTED_TALLY:
+                    tally = hashlib.sha256(event.data[0]).hexdigest()
     except OSError as error:
-        raise MaterialRefused("Papan suara tidak dapat dibaca.", where=str(board), todo=_TODO) from error
+        raise _unreadable(board) from error
+    return Board(frozenset(ballots), tally)
 
 
 def read_file(path: Path) -> bytes:
@@ -120,7 +152,23 @@ def read_file(path: Path) -> bytes:
             raise MaterialRefused("Berkas ini terlalu besar.", where=str(path), todo=_TODO)
         return path.read_bytes()
     except OSError as error:
-        raise MaterialRefused("Berkas ini tidak ada atau tidak dapat dibaca.", where=str(path), todo=_TODO) from error
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> MaterialRefused:
+    return MaterialRefused("Berkas ini tidak ada atau tidak dapat dibaca.", where=str(path), todo=_TODO)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path) from error
+
+
+def _signed(path: Path) -> SignedFile:
+    return SignedFile(path, read_file(path), read_file(path.with_name(published.signature_name(path.name))))
 
 
 def _check_definition(public: Path, data: bytes, definition: Definition, root: bytes) -> None:
@@ -146,9 +194,12 @@ def _station(  # noqa: PLR0917 - where from, which election, which station, unde
         for booth in range(1, station.booths + 1)
     }
     book = auditors / published.desk_book_name(station.number)
+    board = public / published.archive_name(station.uuid)
     return StationMaterial(
         station=station,
-        board=public / published.archive_name(station.uuid),
+        board=board,
+        board_sha256=_sha256(board),
+        decryption_sha256=_sha256(public / published.decryption_name(station.uuid)),
         register=StationRegister(
             station=station.number,
             uuid=station.uuid,
@@ -158,6 +209,7 @@ def _station(  # noqa: PLR0917 - where from, which election, which station, unde
         ),
         reports=reports,
         desk=_desk(book, data, definition, root) if book.exists() else None,
+        result=_signed(public / published.station_result_name(station.uuid)),
     )
 
 

@@ -61,6 +61,8 @@ class SortedSlip:
 
 
 class _ForeignSlip(AuditError):
+    """Not of this station."""
+
     code = "slip-foreign"
 
 
@@ -70,17 +72,16 @@ class SlipSorter:
     def __init__(self, register: StationRegister) -> None:
         """``register`` is trusted: its certificates and signatures were checked when the reports were read."""
         self.register = register
-        self.seen: set[bytes] = set()
+        self._seen: dict[bytes, int] = {}
 
     def sort(self, picture: str, texts: Sequence[str]) -> SortedSlip:
         """Class one paper by the texts of all QR codes found on its picture."""
-        distinct = sorted(set(texts))
-        if not distinct:
+        if not texts:
             return SortedSlip(picture, SlipClass.UNREADABLE, "tidak ada kode QR yang terbaca")
-        if len(distinct) > 1:
-            return SortedSlip(picture, SlipClass.UNREADABLE, "lebih dari satu kode QR pada satu kertas")
+        if len(texts) > 1:
+            return SortedSlip(picture, SlipClass.UNREADABLE, "lebih dari satu kode QR pada satu gambar")
         try:
-            payload, booth = self._signed_here(distinct[0])
+            payload, booth = self._signed_here(texts[0])
         except (MalformedCode, ForgedCode, _ForeignSlip) as error:
             return SortedSlip(picture, SlipClass.FOREIGN, error.what)
         return self._sort_signed(picture, payload, booth)
@@ -97,13 +98,16 @@ class SlipSorter:
 
     def _sort_signed(self, picture: str, payload: SlipPayload, booth: BoothRegister) -> SortedSlip:
         identity = slip_id(payload.nonce)
-        if identity in booth.void:
-            return SortedSlip(picture, SlipClass.VOID, "struk batal", booth.booth, id=identity)
-        if identity not in booth.cast:
+        void = identity in booth.void
+        if not void and identity not in booth.cast:
             return SortedSlip(picture, SlipClass.FOREIGN, "tidak tercatat di bilik", booth.booth)
         if payload.choice > self.register.candidates or (payload.choice == 0 and not self.register.blank):
             return SortedSlip(picture, SlipClass.FOREIGN, "pilihan yang tidak ada di surat suara", booth.booth)
-        if identity in self.seen:
-            return SortedSlip(picture, SlipClass.DUPLICATE, "sudah dihitung", booth.booth, id=identity)
-        self.seen.add(identity)
+        if identity in self._seen:
+            same = self._seen[identity] == payload.choice
+            reason = "sudah ada di kotak ini" if same else "sudah ada di kotak ini, dengan pilihan lain"
+            return SortedSlip(picture, SlipClass.DUPLICATE, reason, booth.booth, id=identity)
+        self._seen[identity] = payload.choice
+        if void:
+            return SortedSlip(picture, SlipClass.VOID, "struk batal", booth.booth, id=identity)
         return SortedSlip(picture, SlipClass.COUNTED, "dihitung", booth.booth, payload.choice, identity)

@@ -15,18 +15,22 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from epilwu.audit.errors import ArchiveUnreadable
 from epilwu.election.definition import DEFAULT_NAME as DEFINITION_NAME
 from epilwu.errors import EpilwuError
 from epilwu.protocol.chain import NotAnArchive
 from epilwu.protocol.verify import peek_uuid, verify_archive
-from epilwu.protocol.verify_ballots import Item, Verdicts, VerificationInterrupted
+from epilwu.protocol.verify_ballots import VerificationInterrupted
 from epilwu.protocol.verify_report import Profile, Report
 
 SIDE_FILE_LIMIT = 32 * 2**20  # beyond anything that the side file's own parser accepts
 _LOOK_AHEAD = 3  # chunks handed out for each worker: enough that none waits, too few to fill memory
 _WORTH_SPREADING = 4  # chunks; below that, starting workers takes longer than the work
+
+_Chunk = TypeVar("_Chunk")
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,7 @@ class Workers:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    def map(
-        self, function: Callable[[tuple[Item, ...]], Verdicts], chunks: Iterable[tuple[Item, ...]]
-    ) -> Iterator[Verdicts]:
+    def map(self, function: Callable[[_Chunk], _Answer], chunks: Iterable[_Chunk]) -> Iterator[_Answer]:
         """Results in the order of ``chunks``, of which only a few per worker are taken ahead."""
         rest = iter(chunks)
         first = list(islice(rest, _WORTH_SPREADING))
@@ -75,13 +77,11 @@ class Workers:
             self.close()
             raise VerificationInterrupted("a worker process was lost before it had finished") from error
 
-    def _spread(
-        self, function: Callable[[tuple[Item, ...]], Verdicts], chunks: Iterable[tuple[Item, ...]]
-    ) -> Iterator[Verdicts]:
+    def _spread(self, function: Callable[[_Chunk], _Answer], chunks: Iterable[_Chunk]) -> Iterator[_Answer]:
         if self._pool is None:
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=spawn, initializer=_leave_interrupts_to_parent)
-        pending: deque[Future[Verdicts]] = deque()
+        pending: deque[Future[_Answer]] = deque()
         for chunk in chunks:
             pending.append(self._pool.submit(function, chunk))
             if len(pending) > self._jobs * _LOOK_AHEAD:

@@ -5,58 +5,93 @@ The outcome of every step stands in ``VillageAudit``; nothing here decides, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilwu.audit.material import Material, StationMaterial, board_ballots, read_file
-from epilwu.audit.reconcile import StationReconciliation, reconcile_station
-from epilwu.audit.scan import scan_folder
+from epilwu.audit.announced import check_books, check_station_result, check_village_result
+from epilwu.audit.errors import BoxUnreadable
+from epilwu.audit.finding import Finding, worst
+from epilwu.audit.material import Board, Material, StationMaterial, read_board
+from epilwu.audit.reconcile import StationReconciliation, book_differences, reconcile_station, unknown_books
+from epilwu.audit.scan import ScannedPicture, scan_folder
 from epilwu.audit.slips import SlipSorter
 from epilwu.audit.verify import Outcome, Workers, verify_file
+from epilwu.election.balance import StationBooks
 from epilwu.election.balance import Status as BooksStatus
 from epilwu.election.outcome import Counts
-from epilwu.media import published
-from epilwu.media.published import StationResult, VillageResult
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.verify_report import Status
-from epilwu.trust.certificates import Holder, Role
-from epilwu.trust.envelope import verify_detached
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One question with its answer and what was seen, in Indonesian. ``name`` is stable for programs."""
-
-    name: str
-    label: str
-    status: Status
-    detail: str
+Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class StationAudit:
-    """One station: its archive's verification, whether its board holds what its booths reported, its reconciliation."""
+    """One station: its archive's verification, whether its board holds what its booths reported, its announced result,
+    the paper in its box (None where no box was opened), its books as far as they are known.
 
-    number: int
+    ``votes`` is the verified result, blank first where blank is allowed; None unless every check of the archive
+    passed and the archive is this station's.
+    """
+
+    material: StationMaterial
     archive: Outcome
+    votes: tuple[int, ...] | None
     board: Finding
     result: Finding
     reconciliation: StationReconciliation | None
+    books: StationBooks
 
     @property
-    def votes(self) -> tuple[int, ...] | None:
-        """The verified result, blank first where blank is allowed; None unless every check of the archive passed."""
-        return self.archive.report.result if self.archive.report else None
+    def number(self) -> int:
+        """The station's number."""
+        return self.material.station.number
+
+    @property
+    def proofs(self) -> Finding:
+        """Whether every check of the archive passed."""
+        name, label, report = "archive", f"TPS {self.number}", self.archive.report
+        if report is None:
+            return Finding(name, label, Status.FAILED, str(self.archive.problem))
+        if report.uuid != self.material.station.uuid:
+            return Finding(name, label, Status.FAILED, f"arsip ini milik pemilihan {report.uuid}")
+        if report.ok:
+            return Finding(name, label, Status.PASSED, f"{report.ballots} surat suara")
+        if report.failures:
+            failed = ", ".join(f"{check.name} ({check.detail})" for check in report.failures)
+            return Finding(name, label, Status.FAILED, failed)
+        open_checks = ", ".join(check.name for check in report.checks if check.status is Status.NOT_CHECKED)
+        return Finding(name, label, Status.NOT_CHECKED, open_checks or "pemeriksaan tidak selesai")
+
+    @property
+    def paper(self) -> Finding:
+        """Whether paper, count and books agree. Books that differ are said so even where no box was opened."""
+        name, label, paper = "paper", f"TPS {self.number}", self.reconciliation
+        if paper is not None:
+            detail = "; ".join(paper.differences or paper.open_questions) or "tidak ada selisih"
+            return Finding(name, label, _STATUS[paper.status], detail)
+        if differences := book_differences(self.books):
+            return Finding(name, label, Status.FAILED, "; ".join(differences))
+        unknown = ", ".join(unknown_books(self.books))
+        return Finding(name, label, Status.NOT_CHECKED, f"struk di kotak audit belum dibaca ({unknown})")
+
+
+_STATUS = {
+    BooksStatus.EQUAL: Status.PASSED,
+    BooksStatus.DIFFERENT: Status.FAILED,
+    BooksStatus.NOT_CHECKED: Status.NOT_CHECKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class VillageAudit:
-    """The audit of one village."""
+    """The audit of one village; ``result`` and ``books`` are about what was announced for the village."""
 
     material: Material
     stations: tuple[StationAudit, ...]
     result: Finding
+    books: Finding
 
     @property
     def counts(self) -> Counts | None:
@@ -70,13 +105,26 @@ class VillageAudit:
         return total
 
     @property
+    def papers(self) -> Counts | None:
+        """The slips counted in all boxes, by choice; None while any box was not opened."""
+        total: Counts | None = None
+        for station in self.stations:
+            if station.reconciliation is None:
+                return None
+            slips = tuple(row.slips for row in station.reconciliation.choices)
+            counts = split_votes(slips, blank=self.material.definition.blank)
+            total = counts if total is None else total.plus(counts)
+        return total
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
-        """The village's questions in order: proofs, boards, results, paper."""
+        """The village's questions in order: proofs, boards, announced results and books, paper."""
+        announced = [*(s.result for s in self.stations), self.result, self.books]
         return (
-            _all("archives", "bukti kriptografi", [_archive_finding(s) for s in self.stations]),
-            _all("boards", "papan suara = laporan bilik", [s.board for s in self.stations]),
-            _all("results", "hasil yang diumumkan", [*(s.result for s in self.stations), self.result]),
-            _all("paper", "struk kertas = hitungan", [_paper_finding(s) for s in self.stations]),
+            worst("archives", "bukti kriptografi", [s.proofs for s in self.stations]),
+            worst("boards", "papan suara = laporan bilik", [s.board for s in self.stations]),
+            worst("results", "hasil dan pembukuan yang diumumkan", announced),
+            worst("paper", "struk kertas = hitungan", [s.paper for s in self.stations]),
         )
 
     @property
@@ -90,146 +138,70 @@ def split_votes(votes: tuple[int, ...], *, blank: bool) -> Counts:
     return Counts(votes[1:], votes[0]) if blank else Counts(votes)
 
 
-def audit_village(  # noqa: PLR0917 - the steps' inputs in their order
-    material: Material,
-    public: Path,
-    papers: Path | None,
-    workers: Workers,
-    jobs: int | None = None,
-    progress: Callable[[str, int], None] = lambda _what, _count: None,
+def box_folder(papers: Path, station: int) -> Path:
+    """Where the pictures of a station's box lie: ``TPS01`` …"""
+    return papers / f"TPS{station:02d}"
+
+
+def audit_village(
+    material: Material, papers: Path | None, workers: Workers, progress: Progress = lambda _what, _count: None
 ) -> VillageAudit:
-    """Audit a village. ``papers`` holds a folder of pictures per box, ``TPS01`` …; None where no box was opened.
+    """Audit a village. ``papers`` holds a folder of pictures per opened box (``box_folder``); None where none was.
 
-    ``progress`` hears ("archive", 1) per station verified and ("slip", 1) per picture read.
+    ``progress`` hears ("archive", 1) per station verified and ("slip", 1) per paper read. Raises ``BoxUnreadable``
+    for a folder that cannot be read; a station without one has a box that was not opened.
     """
-    stations = []
-    for station in material.stations:
-        archive = verify_file(station.board, workers, strict=True, running=False)
-        progress("archive", 1)
-        stations.append(_audit_station(material, station, archive, public, papers, jobs, progress))
-    audited = tuple(stations)
-    return VillageAudit(material, audited, _check_village_result(material, public, audited))
+    if papers is not None and not papers.is_dir():
+        raise BoxUnreadable("Folder gambar struk tidak ada.", where=str(papers), todo="Periksa nama folder.")
+    stations = tuple(_audit_station(material, station, papers, workers, progress) for station in material.stations)
+    counts = {s.number: _counts(material, s.votes) for s in stations}
+    books = {s.number: s.books for s in stations}
+    return VillageAudit(material, stations, check_village_result(material, counts), check_books(material, books))
 
 
-def _audit_station(  # noqa: PLR0917 - the steps' inputs in their order
-    material: Material,
-    station: StationMaterial,
-    archive: Outcome,
-    public: Path,
-    papers: Path | None,
-    jobs: int | None,
-    progress: Callable[[str, int], None],
+def _audit_station(
+    material: Material, station: StationMaterial, papers: Path | None, workers: Workers, progress: Progress
 ) -> StationAudit:
-    votes = archive.report.result if archive.report else None
+    archive = verify_file(station.board, workers, strict=True, running=False)
+    progress("archive", 1)
+    report = archive.report
+    votes = report.result if report is not None and report.uuid == station.station.uuid else None
+    board, compared = _check_board(station)
     reconciliation = None
-    if papers is not None and votes is not None:
+    if papers is not None and (box := box_folder(papers, station.station.number)).exists():
         sorter = SlipSorter(station.register)
-        box = papers / f"TPS{station.station.number:02d}"
-        scanned = scan_folder(box, jobs=jobs, progress=lambda count: progress("slip", count))
+        scanned = _told(scan_folder(box, workers), progress)
         slips = [sorter.sort(picture.name, picture.texts) for picture in scanned]
         reconciliation = reconcile_station(station.register, votes, station.books, slips)
     return StationAudit(
-        number=station.station.number,
+        material=station,
         archive=archive,
-        board=_check_board(station, archive),
-        result=_check_station_result(material, station, public, votes),
+        votes=votes,
+        board=compared,
+        result=check_station_result(material, station, board, _counts(material, votes)),
         reconciliation=reconciliation,
+        books=station.books if reconciliation is None else reconciliation.books,
     )
 
 
-def _check_board(station: StationMaterial, archive: Outcome) -> Finding:
+def _told(scanned: Iterable[ScannedPicture], progress: Progress) -> Iterator[ScannedPicture]:
+    for picture in scanned:
+        progress("slip", 1)
+        yield picture
+
+
+def _counts(material: Material, votes: tuple[int, ...] | None) -> Counts | None:
+    return None if votes is None else split_votes(votes, blank=material.definition.blank)
+
+
+def _check_board(station: StationMaterial) -> tuple[Board | None, Finding]:
     name, label = "board", f"papan TPS {station.station.number} = laporan bilik"
-    if archive.report is None:
-        return Finding(name, label, Status.NOT_CHECKED, "papan tidak terbaca")
     try:
-        board = board_ballots(station.board)
+        board = read_board(station.board)
     except ProtocolError as error:
-        return Finding(name, label, Status.FAILED, f"papan rusak ({error})")
-    dropped, added = len(station.reported - board), len(board - station.reported)
+        return None, Finding(name, label, Status.FAILED, f"papan rusak ({error})")
+    dropped, added = len(station.reported - board.ballots), len(board.ballots - station.reported)
     if dropped or added:
-        return Finding(name, label, Status.FAILED, f"{dropped} surat suara hilang dari papan, {added} tidak dilaporkan")
-    return Finding(name, label, Status.PASSED, f"{len(board)} surat suara sama")
-
-
-def _check_station_result(
-    material: Material, station: StationMaterial, public: Path, votes: tuple[int, ...] | None
-) -> Finding:
-    name, label = "station-result", f"hasil TPS {station.station.number}"
-    path = public / published.station_result_name(station.station.uuid)
-    data = read_file(path)
-    _check_signature(material, data, path, published.Context.STATION_RESULT)
-    stated = StationResult.parse(data, where=str(path))
-    if votes is None:
-        return Finding(name, label, Status.NOT_CHECKED, "arsip TPS ini belum lulus pemeriksaan")
-    same = (
-        stated.counts == split_votes(votes, blank=material.definition.blank)
-        and (stated.uuid, stated.station) == (station.station.uuid, station.station.number)
-        and stated.definition_hash == material.definition_hash
-    )
-    detail = "sama dengan hasil pembukaan" if same else "angka yang diumumkan lain dari hasil pembukaan"
-    return Finding(name, label, Status.PASSED if same else Status.FAILED, detail)
-
-
-def _check_village_result(material: Material, public: Path, stations: tuple[StationAudit, ...]) -> Finding:
-    name, label = "village-result", "hasil desa"
-    path = public / published.RESULT
-    data = read_file(path)
-    _check_signature(material, data, path, published.Context.RESULT)
-    stated = VillageResult.parse(data, where=str(path))
-    if not all(station.votes is not None for station in stations):
-        return Finding(name, label, Status.NOT_CHECKED, "belum semua arsip lulus pemeriksaan")
-    verified = {s.number: split_votes(s.votes or (), blank=material.definition.blank) for s in stations}
-    same = (
-        {line.number: line.counts for line in stated.stations} == verified
-        and stated.complete
-        and stated.definition_hash == material.definition_hash
-    )
-    detail = "jumlah TPS sama" if same else "hasil desa lain dari jumlah hasil TPS"
-    return Finding(name, label, Status.PASSED if same else Status.FAILED, detail)
-
-
-def _check_signature(material: Material, data: bytes, path: Path, context: published.Context) -> None:
-    """The tally server's signature beside a published file; what is unsigned is refused before it is parsed."""
-    beside = path.with_name(published.signature_name(path.name))
-    verify_detached(
-        context,
-        data,
-        read_file(beside),
-        material.root,
-        at=material.definition.day,
-        holder=Holder(Role.TALLY, material.definition.region.text),
-        where=str(path),
-    )
-
-
-def _archive_finding(station: StationAudit) -> Finding:
-    report = station.archive.report
-    label = f"TPS {station.number}"
-    if report is None:
-        return Finding("archive", label, Status.FAILED, str(station.archive.problem))
-    if report.ok:
-        return Finding("archive", label, Status.PASSED, f"{report.ballots} surat suara")
-    failed = ", ".join(str(check.name) for check in report.failures)
-    return Finding("archive", label, Status.FAILED, failed or "pemeriksaan tidak selesai")
-
-
-def _paper_finding(station: StationAudit) -> Finding:
-    label = f"TPS {station.number}"
-    paper = station.reconciliation
-    if paper is None:
-        return Finding("paper", label, Status.NOT_CHECKED, "kotak audit belum dibaca")
-    status = {
-        BooksStatus.EQUAL: Status.PASSED,
-        BooksStatus.DIFFERENT: Status.FAILED,
-        BooksStatus.NOT_CHECKED: Status.NOT_CHECKED,
-    }[paper.status]
-    return Finding("paper", label, status, "; ".join(paper.differences) or "tidak ada selisih")
-
-
-def _all(name: str, label: str, findings: list[Finding]) -> Finding:
-    """The worst of several answers: one failure fails, one open question leaves all open."""
-    for status in (Status.FAILED, Status.NOT_CHECKED):
-        found = [f"{f.label}: {f.detail}" for f in findings if f.status is status]
-        if found:
-            return Finding(name, label, status, "; ".join(found))
-    return Finding(name, label, Status.PASSED, f"{len(findings)} pemeriksaan lulus")
+        detail = f"{dropped} surat suara hilang dari papan, {added} tidak dilaporkan bilik mana pun"
+        return board, Finding(name, label, Status.FAILED, detail)
+    return board, Finding(name, label, Status.PASSED, f"{len(board.ballots)} surat suara sama")

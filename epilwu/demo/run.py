@@ -16,6 +16,9 @@ from queue import Empty, Queue
 from random import SystemRandom
 
 from epilwu.audit.material import load_material
+from epilwu.audit.reconcile import StationReconciliation
+from epilwu.audit.record import audit_record
+from epilwu.audit.slips import SlipClass
 from epilwu.audit.verify import Workers
 from epilwu.audit.village import VillageAudit, audit_village
 from epilwu.demo.count_night import Night
@@ -28,10 +31,11 @@ from epilwu.demo.show import Stage
 from epilwu.desk.count import DeskCount, write_book
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
-from epilwu.election.outcome import Outcome, outcome
+from epilwu.election.outcome import Counts, Outcome, outcome
 from epilwu.media import published
 from epilwu.media.published import VillageResult
 from epilwu.tally.files import read_bounded, write_public
+from epilwu.tally.public_state import PaperCounts, PaperStation
 from epilwu.trust.certificates import WESTERN_TIME
 from epilwu.trust.keyfile import CHEAPEST, DEFAULT
 
@@ -67,11 +71,19 @@ def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False) 
         _write_desk_books(ready, layout, definition)
         steps = len(definition.stations) * (BOOTHS + ready.rules.trustees_threshold.value)
         with stage.step("Penghitungan: laporan masuk, papan suara, tiga dari lima pemegang kunci", steps) as bar:
-            Night(layout, ready, definition, _moment(definition, "19:30"), pool, bar.say).count()
+            night = Night(layout, ready, definition, _moment(definition, "19:30"), pool, bar.say)
+            factory = night.count()
     with stage.step("Audit dari berkas dan kertas saja", shown.ballots + len(definition.stations)) as bar:
         audit = _audit(layout, jobs, bar.step)
     result = _result(layout, ready)
     _compare(shown, result, audit)
+    with stage.step("Berita acara panitia dan auditor", 3) as bar:
+        night.publish(factory, paper_counts(audit))
+        bar.step()
+        night.write_record(factory)
+        bar.step()
+        write_public(layout.audit_record, audit_record(audit))
+        bar.step()
     return Finished(layout, definition, result, audit)
 
 
@@ -169,12 +181,32 @@ def _audit(layout: Layout, jobs: int, step: Callable[[int], None]) -> VillageAud
     """With nothing but files: the public folder, the auditors' folder, and pictures of the paper in the boxes."""
     material = load_material(layout.public, layout.auditors, read_bounded(layout.setup / published.ROOT, 1 << 16))
     with closing(Workers(jobs)) as workers:
-        return audit_village(material, layout.public, layout.boxes, workers, jobs, lambda _what, count: step(count))
+        return audit_village(material, layout.boxes, workers, lambda _what, count: step(count))
 
 
 def _result(layout: Layout, ready: Ready) -> Outcome:
     data = read_bounded(layout.public / published.RESULT, published.LIMIT)
     return outcome(VillageResult.parse(data, rules=ready.rules).station_counts, ready.rules)
+
+
+def paper_counts(audit: VillageAudit) -> PaperCounts:
+    """What the auditors counted, as the file that they hand to the tally."""
+    papers = [(station.number, station.reconciliation) for station in audit.stations]
+    return PaperCounts(
+        definition_hash=audit.material.definition_hash,
+        stations=tuple(_paper_station(number, paper) for number, paper in papers if paper is not None),
+    )
+
+
+def _paper_station(number: int, paper: StationReconciliation) -> PaperStation:
+    slips = {row.choice: row.slips for row in paper.choices}
+    odd = (SlipClass.DUPLICATE, SlipClass.FOREIGN, SlipClass.UNREADABLE)
+    return PaperStation(
+        number=number,
+        slips=Counts(tuple(slips[choice] for choice in sorted(slips) if choice), slips.get(0, 0)),
+        odd=sum(paper.classes[kind] for kind in odd),
+        missing=paper.missing_total,
+    )
 
 
 def _compare(figures: Figures, result: Outcome, audit: VillageAudit) -> None:
