@@ -24,7 +24,6 @@ from epilwu.protocol.chain import (
     ArchiveRefused,
     Chain,
     DataOrphaned,
-    DataTrailing,
     EventType,
     MemberHashRefused,
     MemberNameRefused,
@@ -36,7 +35,7 @@ from epilwu.protocol.chain import (
     read_wrapper,
 )
 from epilwu.protocol.errors import ProtocolError
-from epilwu.protocol.tar import Member, TarRefused, TarTruncated, encode_member, read_members
+from epilwu.protocol.tar import BLOCK, Member, TarRefused, decode_header, encode_member, read_members
 
 MEMBER_LIMIT = 16 * 1024 * 1024  # the longest member is a credential list: some 240,000 entries of 67 bytes
 _HEADER_NAME = "BELENIOS"
@@ -121,7 +120,7 @@ class ArchiveReader:
             self.safe_end = event.end
             yield event
         if pending:
-            raise DataTrailing("the archive ends with data that no event names", where=pending[0].name)
+            raise DataOrphaned("the archive ends with data that no event names", where=pending[0].name)
 
     def _read_header(self, members: Iterator[Member]) -> None:
         try:
@@ -225,15 +224,16 @@ class ArchiveWriter:
     @classmethod
     def resume(cls, target: BinaryIO) -> ArchiveWriter:
         """Go on after the last whole event; what an interrupted write left behind it (part of a member, data without
-        its event, blocks of NULs) is cut off. Anything else out of place is refused and nothing is cut."""
+        its event, blocks that never reached the disk) is cut off. Where a whole event stands behind a fault, nothing
+        is cut and the fault is raised: somebody must look."""
         reader = ArchiveReader(target)
         try:
             for _ in reader.events():
                 pass
-        except (TarTruncated, DataTrailing):
-            pass
-        except TarRefused:
-            if not _only_nuls(target, reader.safe_end):
+        except NotAnArchive:
+            raise
+        except ProtocolError:
+            if _holds_event(target, reader.safe_end):
                 raise
         target.truncate(reader.safe_end)
         target.seek(0, io.SEEK_END)
@@ -297,10 +297,16 @@ class ArchiveWriter:
         self._chain.advance(kind, event)
 
 
-def _only_nuls(source: BinaryIO, offset: int) -> bool:
-    """Whether nothing but NULs follows ``offset``: what some file systems leave of a write cut short."""
+def _holds_event(source: BinaryIO, offset: int) -> bool:
+    """Whether a whole event, its content true to its name, begins at any block from ``offset`` on."""
     source.seek(offset)
-    while chunk := source.read(1 << 16):
-        if any(chunk):
-            return False
-    return True
+    while block := source.read(BLOCK):
+        offset += BLOCK
+        try:
+            name, size, _ = decode_header(block)
+        except TarRefused:
+            continue
+        if name.endswith(".event.json") and canonical.sha256_hex(source.read(min(size, MEMBER_LIMIT))) == name[:64]:
+            return True
+        source.seek(offset)
+    return False

@@ -97,10 +97,6 @@ class DataOrphaned(ArchiveRefused):
     code = "data-orphaned"
 
 
-class DataTrailing(DataOrphaned):
-    """The archive ends with data whose event was not written (or not yet)."""
-
-
 class Unfinished(ArchiveRefused):
     """The archive ends before its result."""
 
