@@ -190,6 +190,6 @@ def _statements(definition: Definition) -> tuple[tuple[bool, str], ...]:
 
 def _is_date(text: str) -> bool:
     try:
-        return DATE.fullmatch(text) is not None and datetime.date.fromisoformat(text).isoformat() == text
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

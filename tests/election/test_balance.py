@@ -74,6 +74,8 @@ def test_an_unknown_figure_is_not_checked_and_never_zero(figure: str) -> None:
 def test_empty_books_check_nothing() -> None:
     assert {d.status for d in StationBooks().differences} == {Status.NOT_CHECKED}
     assert StationBooks().turnout_permyriad is None
+    assert replace(EVEN, roll=None).turnout_permyriad is None
+    assert replace(EVEN, attendance=None).turnout_permyriad is None
     assert replace(EVEN, roll=0).turnout_permyriad is None
 
 

@@ -70,6 +70,16 @@ def test_every_consistent_definition_comes_back(
     assert parse(serialise(definition)) == definition
 
 
+def test_the_largest_definition() -> None:
+    largest = sample_definition(
+        candidates=_candidates(*range(1, MAX_CANDIDATES + 1)),
+        stations=_stations(*((n, f"{n:02d}".replace("0", "z") * 7, MAX_BOOTHS) for n in range(1, MAX_STATIONS + 1))),
+    )
+    assert parse(serialise(largest)) == largest
+    assert (largest.candidate(1).ballot_number, largest.candidate(10).ballot_number) == (1, 10)
+    assert largest.station(99).booths == 255
+
+
 def _candidates(*numbers: int) -> tuple[Candidate, ...]:
     return tuple(Candidate(ballot_number=n, name=f"Calon {n}") for n in numbers)
 

@@ -110,6 +110,11 @@ def test_stations_won_counts_only_stations_won_alone() -> None:
     assert (fact.favours, fact.figures) == (1, ((1, 1), (2, 0)))
 
 
+def test_a_station_won_by_a_third_candidate_counts_for_nobody_tied() -> None:
+    fact = outcome(_stations((5, 4, 0), (0, 1, 4)), RULES).tie_facts[1]
+    assert (fact.favours, fact.figures) == (1, ((1, 1), (2, 0)))
+
+
 def test_nobody_voted_for_anybody() -> None:
     result = outcome([StationCounts(1, Counts((0, 0, 0), 7))], RULES)
     assert (result.winner, result.tied, result.margin_permyriad, result.disputed) == (None, (1, 2, 3), 0, False)
