@@ -93,8 +93,8 @@ def read_bounded(path: Path, limit: int, what: str) -> bytes:
     return data
 
 
-def start_booth(setup: BoothSetup, hall: Hall) -> Booth:
-    """Open the booth if it was never opened, else go on where it stopped."""
+def start_booth(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth:
+    """Open the booth if it was never opened, else go on where it stopped (unless ``only_opening`` refuses that)."""
     _check_folders(hall)
     if Store.exists(hall.folder):
         store = Store.open(hall.folder, setup.identity, step=hall.hook)
@@ -106,6 +106,8 @@ def start_booth(setup: BoothSetup, hall: Hall) -> Booth:
         if store.closed:
             raise _closed(store)
         if store.counts().journal:
+            if only_opening:
+                raise OpeningRefused("Bilik ini sudah dibuka.", where=str(hall.folder), todo="Jalankan serve.")
             return _continue(setup, ledger, hall)
         return _open(setup, ledger, hall)
     except BaseException:
@@ -205,7 +207,7 @@ def _compare(ledger: Ledger, hall: Hall) -> tuple[Entry, ...]:
             raise SecondMediumGone(
                 "Media kedua kosong atau tidak terpasang.",
                 where=str(hall.second),
-                todo="Pasang media kedua bilik ini. Bila media itu rusak, mulai dengan pilihan --media-kedua-baru.",
+                todo="Pasang media kedua bilik ini. Bila media itu rusak, mulai dengan pilihan --new-second.",
             )
         ledger.second.start()
     ledger.agree()

@@ -1,0 +1,228 @@
+"""``epilwu booth``: open or go on, serve the kiosk, close, and a look at the state. Sentences in Indonesian."""
+
+from __future__ import annotations
+
+import functools
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+from waitress.server import create_server
+
+from epilwu.booth import closing
+from epilwu.booth.app import HOST, KioskConfig, create_app
+from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
+from epilwu.booth.devices.scanner import SerialScanner
+from epilwu.booth.driver import Driver
+from epilwu.booth.harden import keep_memory_off_disk
+from epilwu.booth.officers import OfficerCode
+from epilwu.booth.opening import Hall, open_ledger, read_package, start_booth
+from epilwu.booth.setup import BoothSetup, Settings
+from epilwu.booth.states import Halted
+from epilwu.receipt.escpos import PaperEnd, PaperWidth
+from epilwu.trust.certificates import WESTERN_TIME
+
+DEFAULT_PORT = 8017
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What every command is told: package, root and code; both media; the printer and its paper."""
+
+    package_file: Path
+    root_file: Path
+    folder: Path
+    second: Path
+    printer_port: str
+    paper: str
+    tear_off: bool
+    completion: str
+    tracker: bool
+    same_device: bool
+    new_second: bool
+    code: str = field(repr=False)
+
+
+_OPTIONS = (
+    click.option("--package", "package_file", type=_FILE, required=True, help="Berkas paket bilik."),
+    click.option("--root", "root_file", type=_FILE, required=True, help="Sertifikat akar kabupaten (root.pem)."),
+    click.option("--folder", type=_FOLDER, required=True, help="Folder di media pertama."),
+    click.option("--second", type=_FOLDER, required=True, help="Folder di media kedua."),
+    click.option("--printer", "printer_port", required=True, help="Perangkat serial printer, mis. /dev/printer."),
+    click.option("--paper", type=click.Choice(["58", "80"]), default="58", show_default=True, help="Lebar kertas, mm."),
+    click.option("--tear-off", is_flag=True, help="Kertas disobek; printer tidak punya pemotong."),
+    click.option(
+        "--completion",
+        type=click.Choice([kind.value for kind in Completion]),
+        default=Completion.STATUS.value,
+        show_default=True,
+        help="Cara printer memberi tahu bahwa kertas sudah tercetak.",
+    ),
+    click.option("--tracker/--no-tracker", default=False, help="Cetak bukti memilih untuk dibawa pulang."),
+    click.option("--same-device", is_flag=True, help="Kedua media boleh di satu perangkat (hanya untuk gladi)."),
+    click.option("--new-second", is_flag=True, help="Media kedua yang rusak diganti dengan yang kosong."),
+    click.password_option(
+        "--code",
+        prompt="Kode pembuka",
+        confirmation_prompt=False,
+        envvar="EPILWU_OPENING_CODE",
+        help="Kode pembuka; sebaiknya diketik, jangan ditulis di baris perintah.",
+    ),
+)
+
+
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    """Give ``command`` the shared options, gathered as its first argument."""
+    names = [option.name for option in fields(_Given)]
+
+    @functools.wraps(command)
+    def run(**options: object) -> None:
+        shared = {name: options.pop(name) for name in names}
+        command(_Given(**shared), **options)  # type: ignore[arg-type]
+
+    gathered: Callable[..., None] = run
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+@click.group("booth")
+def group() -> None:
+    """Bilik suara: membuka, melayani pemilih, menutup."""
+
+
+@group.command("open")
+@_told
+def open_command(given: _Given) -> None:
+    """Membuka bilik: memeriksa paket, mencetak laporan nol. Sesudah itu jalankan serve."""
+    setup, hall = _prepare(given)
+    with _printer_closed(hall):
+        ledger = start_booth(setup, hall, only_opening=True).ledger
+        head = ledger.head
+        ledger.store.close()
+    click.echo(f"{_where(setup)} terbuka. Kepala jurnal: {head}")
+
+
+@group.command("serve")
+@_told
+@click.option("--scanner", "scanner_port", required=True, help="Perangkat serial pemindai, mis. /dev/pemindai.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=DEFAULT_PORT, show_default=True, help="Porta layar.")
+def serve_command(given: _Given, scanner_port: str, port: int) -> None:
+    """Melayani pemilih. Bilik yang belum pernah dibuka, dibuka lebih dahulu."""
+    if not keep_memory_off_disk():
+        click.echo("Peringatan: memori tidak dapat dikunci; matikan swap pada perangkat ini.", err=True)
+    setup, hall = _prepare(given)
+    booth = start_booth(setup, hall)
+    app = create_app(booth, KioskConfig(port=port, officer=OfficerCode(given.code)))
+    scanner = SerialScanner(scanner_port)
+    driver = Driver(booth, scanner)
+    if isinstance(booth.state, Halted):
+        click.echo("Bilik menyala kembali; baca layar lebih dahulu.", err=True)
+    click.echo(f"{_where(setup)} melayani di http://{HOST}:{port}/ (Ctrl+C untuk berhenti).")
+    driver.start()
+    try:
+        _serve(app, port)
+    finally:
+        driver.stop()
+        scanner.close()
+        hall.printer.close()
+        booth.ledger.store.close()
+
+
+@group.command("close")
+@_told
+@click.option("--medium", type=_FOLDER, required=True, help="Folder media untuk laporan bilik.")
+@click.option("--copies", type=click.IntRange(1, 20), default=1, show_default=True, help="Banyaknya cetak penutupan.")
+@click.option("--early", is_flag=True, help="Menutup sebelum jamnya, dengan keputusan dua petugas.")
+def close_command(given: _Given, medium: Path, copies: int, early: bool) -> None:
+    """Menutup bilik untuk selamanya, mencetak laporan, menulis laporan bilik ke media. Boleh diulang bila gagal."""
+    setup, hall = _prepare(given)
+    with _printer_closed(hall):
+        ledger = open_ledger(setup, hall)
+        try:
+            path = closing.close(setup, ledger, hall, medium, copies=copies, early=early)
+            counts = ledger.store.counts()
+        finally:
+            ledger.store.close()
+    click.echo(f"{_where(setup)} ditutup: {counts.ballots} suara, {counts.slips_void} struk batal.")
+    click.echo(f"Selesai. Laporan sudah ditulis dan lolos pemeriksaan: {path}")
+
+
+@group.command("status")
+@_told
+def status_command(given: _Given) -> None:
+    """Menunjukkan isi bilik yang sedang tidak dijalankan, dan memeriksa kedua medianya."""
+    setup, hall = _prepare(given)
+    with _printer_closed(hall):
+        ledger = open_ledger(setup, hall)
+        counts, closed = ledger.store.counts(), ledger.store.closed
+        head, last_vote = ledger.head, ledger.store.last_vote
+        ledger.store.close()
+        printer = hall.printer.status()
+    state = "sudah ditutup" if closed else "terbuka" if counts.journal else "belum dibuka"
+    click.echo(f"{_where(setup)}: {state}")
+    rows = (
+        ("Surat suara", counts.ballots),
+        ("Struk tercatat", counts.slips_cast),
+        ("Struk batal", counts.slips_void),
+        ("Struk tertunda", counts.slips_pending),
+        ("Entri jurnal", counts.journal),
+        ("Kepala jurnal", head),
+        ("Suara terakhir", last_vote.value),
+        ("Printer", printer.value),
+        ("Kedua media", "sama"),
+    )
+    for name, value in rows:
+        click.echo(f"  {name:<16}{value}")
+
+
+def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
+    end = PaperEnd.TEAR_OFF if given.tear_off else PaperEnd.CUT
+    setup = read_package(given.package_file, given.root_file, given.code, at=_now())
+    printer = EscPosPrinter(
+        PrinterSettings(port=given.printer_port, paper_end=end, completion=Completion(given.completion))
+    )
+    settings = Settings(
+        paper=PaperWidth.MM58 if given.paper == "58" else PaperWidth.MM80,
+        paper_end=end,
+        tracker_slips=given.tracker,
+    )
+    hall = Hall(
+        folder=given.folder, second=given.second, printer=printer, clock=_now, settings=settings,
+        same_device=given.same_device, new_second=given.new_second,
+    )  # fmt: skip
+    return setup, hall
+
+
+def _now() -> datetime:
+    return datetime.now(WESTERN_TIME)
+
+
+def _where(setup: BoothSetup) -> str:
+    return f"TPS {setup.package.station:02d} · Bilik {setup.package.booth}"
+
+
+@contextmanager
+def _printer_closed(hall: Hall) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        hall.printer.close()
+
+
+def _serve(app: Flask, port: int) -> None:
+    """Serve until the process is told to stop (Ctrl+C, or SIGTERM from the service manager)."""
+    server = create_server(app, host=HOST, port=port, threads=4, ident="", clear_untrusted_proxy_headers=True)
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    server.run()

@@ -1,0 +1,65 @@
+"""The real kiosk: application, waitress, driver, serial printer and scanner with their stand-ins."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from booth_samples import CODE, Polling, Village
+from nacl.pwhash import argon2id
+from waitress.server import create_server
+
+from epilwu.booth.app import HOST, KioskConfig, create_app
+from epilwu.booth.booth import Booth
+from epilwu.booth.devices.printer import EscPosPrinter, PrinterSettings
+from epilwu.booth.devices.scanner import SerialScanner
+from epilwu.booth.driver import Driver
+from epilwu.booth.officers import OfficerCode
+from epilwu.booth.opening import start_booth
+from epilwu.booth.standin.printer import PrinterStandIn
+from epilwu.booth.standin.scanner import ScannerStandIn
+
+
+def quick_code() -> OfficerCode:
+    return OfficerCode(CODE, operations=argon2id.OPSLIMIT_MIN, memory=argon2id.MEMLIMIT_MIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """A running kiosk; ``url`` is its one address."""
+
+    url: str
+    booth: Booth
+    paper: PrinterStandIn
+    cards: ScannerStandIn
+
+
+@contextmanager
+def running_kiosk(base: Path, village: Village, polling: Polling | None = None) -> Iterator[Kiosk]:
+    polling = polling or Polling(base, village)
+    with PrinterStandIn(base / "ttyPrinter", base / "paper") as paper, ScannerStandIn(base / "ttyScanner") as cards:
+        printer = EscPosPrinter(PrinterSettings(port=str(paper.path)))
+        scanner = SerialScanner(str(cards.path))
+        booth = start_booth(village.setup, polling.hall(printer=printer, ticks=time.monotonic))
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port = int(probe.getsockname()[1])
+        server = create_server(create_app(booth, KioskConfig(port=port, officer=quick_code())), host=HOST, port=port)
+        thread = threading.Thread(target=server.run, daemon=True)
+        driver = Driver(booth, scanner)
+        thread.start()
+        driver.start()
+        try:
+            yield Kiosk(f"http://{HOST}:{port}/", booth, paper, cards)
+        finally:
+            driver.stop()
+            server.close()
+            thread.join(5)
+            scanner.close()
+            printer.close()
+            booth.ledger.store.close()
