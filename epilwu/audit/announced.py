@@ -30,7 +30,7 @@ def check_station_result(
     name, label = "station-result", f"hasil TPS {station.station.number}"
     try:
         _check_signature(material, station.result, Context.STATION_RESULT)
-        stated = StationResult.parse(station.result.data, where=str(station.result.path))
+        stated = StationResult.parse(station.result.data, where=station.result.path.name)
     except EpilwuError as error:
         return Finding(name, label, Status.FAILED, str(error))
     if counts is None or board is None:
@@ -55,7 +55,7 @@ def check_village_result(material: Material, counts: Mapping[int, Counts | None]
         rules = RulePack.parse_toml(material.rules)
         if rules.sha256 != material.definition.rule_pack_sha256:
             return Finding(name, label, Status.FAILED, "aturan yang diterbitkan bukan aturan dalam definisi")
-        stated = VillageResult.parse(material.result.data, rules=rules, where=str(material.result.path))
+        stated = VillageResult.parse(material.result.data, rules=rules, where=material.result.path.name)
     except EpilwuError as error:
         return Finding(name, label, Status.FAILED, str(error))
     if any(each is None for each in counts.values()):
@@ -78,7 +78,7 @@ def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Find
     name, label = "books", "pembukuan"
     try:
         _check_signature(material, material.books, Context.BOOKS)
-        stated = Books.parse(material.books.data, where=str(material.books.path))
+        stated = Books.parse(material.books.data, where=material.books.path.name)
     except EpilwuError as error:
         return Finding(name, label, Status.FAILED, str(error))
     wrong = _wrong_place(material, stated)
@@ -129,5 +129,5 @@ def _check_signature(material: Material, file: SignedFile, context: Context) -> 
         material.root,
         at=material.definition.day,
         holder=Holder(Role.TALLY, material.definition.region.text),
-        where=str(file.path),
+        where=file.path.name,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from epilwu.audit.reconcile_command import reconcile_command
 from epilwu.audit.verify_command import verify_command
 
 
@@ -13,3 +14,4 @@ def group() -> None:
 
 
 group.add_command(verify_command)
+group.add_command(reconcile_command)

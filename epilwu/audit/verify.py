@@ -25,6 +25,9 @@ from epilwu.protocol.verify import peek_uuid, verify_archive
 from epilwu.protocol.verify_ballots import VerificationInterrupted
 from epilwu.protocol.verify_report import Profile, Report
 
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
 SIDE_FILE_LIMIT = 32 * 2**20  # beyond anything that the side file's own parser accepts
 _LOOK_AHEAD = 3  # chunks handed out for each worker: enough that none waits, too few to fill memory
 _WORTH_SPREADING = 4  # chunks; below that, starting workers takes longer than the work

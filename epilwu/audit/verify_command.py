@@ -13,28 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from epilwu.audit.verify import Outcome, Workers, available_cores, verify_file
+from epilwu.audit.words import CHECKS, STATUS, plain
 from epilwu.protocol.canonical import Json
 from epilwu.protocol.verify_report import Check, Name, Report, Status
 
 EXIT_NOT_PASSED = 1
 EXIT_NO_ARCHIVE = 2
 
-_STATUS = {Status.PASSED: "lulus", Status.FAILED: "GAGAL", Status.NOT_CHECKED: "tidak diperiksa"}
 _COLOUR = {Status.PASSED: "green", Status.FAILED: "red", Status.NOT_CHECKED: "yellow"}
-_LABEL = {
-    Name.ARCHIVE: "bentuk arsip dan rantai sidik",
-    Name.COMPLETE: "arsip sudah selesai",
-    Name.ELECTION: "data pemilihan",
-    Name.DEFINITION: "definisi pemilihan",
-    Name.TRUSTEES: "pemegang kunci",
-    Name.CREDENTIALS: "daftar kredensial",
-    Name.BALLOTS: "surat suara",
-    Name.REPEATS: "kredensial dipakai dua kali",
-    Name.ENCRYPTED_TALLY: "jumlah tersandi",
-    Name.DECRYPTIONS: "pembukaan oleh pemegang kunci",
-    Name.BOUND: "pembukaan terikat pada jumlah",
-    Name.RESULT: "hasil",
-}
 _NOTES = {
     "not-bound": "pembukaan suara tidak terikat (decryption is not bound): menurut aturan Belenios sendiri, seorang"
     " pemegang kunci bersama pembuat satu surat suara dapat menerbitkan hasil palsu dengan bukti yang tampak benar;"
@@ -97,7 +83,7 @@ def _progress(file: Path) -> Iterator[Callable[[int], None] | None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(_plain(file.name), total=file.stat().st_size)
+        task = bar.add_task(plain(file.name), total=file.stat().st_size)
         yield lambda offset: bar.update(task, completed=offset)
 
 
@@ -137,31 +123,31 @@ def _check_json(check: Check) -> Json:
 
 def _render(outcome: Outcome, lang: str) -> Iterator[str]:
     report = outcome.report
-    name = _plain(str(outcome.file))
+    name = plain(str(outcome.file))
     if report is None:
         word = "bukan arsip (not an archive)" if lang == "id" else "not an archive"
         yield f"{name}: {click.style(word, fg='red', bold=True)}"
-        yield f"  {_plain(str(outcome.problem))}"
+        yield f"  {plain(str(outcome.problem))}"
         return
     words = "profil {}, {} surat suara" if lang == "id" else "profile {}, {} ballots"
     yield f"{name}: {words.format(report.profile, report.ballots)}"
     for check in report.checks:
         yield _line(check, lang)
     for note in report.notes:
-        yield f"  {'Catatan' if lang == 'id' else 'Note'}: {_plain(_NOTES[note.code] if lang == 'id' else note.detail)}"
+        yield f"  {'Catatan' if lang == 'id' else 'Note'}: {plain(_NOTES[note.code] if lang == 'id' else note.detail)}"
     yield f"  {_verdict(report, lang)}"
 
 
 def _line(check: Check, lang: str) -> str:
-    status = f"{_STATUS[check.status]} ({check.status})" if lang == "id" else str(check.status)
+    status = f"{STATUS[check.status]} ({check.status})" if lang == "id" else str(check.status)
     width = 29 if lang == "id" else 11
-    label = f"{_LABEL[check.name]} ({check.name})" if lang == "id" else str(check.name)
+    label = f"{CHECKS[check.name]} ({check.name})" if lang == "id" else str(check.name)
     where = ""
     if check.position is not None:
         where = f" [{'peristiwa' if lang == 'id' else 'event'} {check.position}, {check.code}]"
     elif check.code:
         where = f" [{check.code}]"
-    return f"  {click.style(status.ljust(width), fg=_COLOUR[check.status])} {label}: {_plain(check.detail)}{where}"
+    return f"  {click.style(status.ljust(width), fg=_COLOUR[check.status])} {label}: {plain(check.detail)}{where}"
 
 
 def _verdict(report: Report, lang: str) -> str:
@@ -175,8 +161,3 @@ def _verdict(report: Report, lang: str) -> str:
     skipped = sum(check.status is Status.NOT_CHECKED for check in report.checks)
     words = "TIDAK LULUS: {} gagal, {} tidak diperiksa." if lang == "id" else "NOT PASSED: {} failed, {} not checked."
     return click.style(words.format(failed, skipped), fg="red", bold=True)
-
-
-def _plain(text: str) -> str:
-    """Text from a file nobody vouches for, without what would steer a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)

@@ -14,7 +14,7 @@ from epilwu.audit.errors import BoxUnreadable
 from epilwu.audit.finding import Finding, worst
 from epilwu.audit.material import Board, Material, StationMaterial, read_board
 from epilwu.audit.reconcile import StationReconciliation, book_differences, reconcile_station, unknown_books
-from epilwu.audit.scan import ScannedPicture, scan_folder
+from epilwu.audit.scan import ScannedPicture, pictures_in, scan_folder
 from epilwu.audit.slips import SlipSorter
 from epilwu.audit.verify import Outcome, Workers, verify_file
 from epilwu.election.balance import StationBooks
@@ -53,7 +53,8 @@ class StationAudit:
         """Whether every check of the archive passed."""
         name, label, report = "archive", f"TPS {self.number}", self.archive.report
         if report is None:
-            return Finding(name, label, Status.FAILED, str(self.archive.problem))
+            problem = self.archive.problem
+            return Finding(name, label, Status.FAILED, problem.what if problem else "arsip tidak terbaca")
         if report.uuid != self.material.station.uuid:
             return Finding(name, label, Status.FAILED, f"arsip ini milik pemilihan {report.uuid}")
         if report.ok:
@@ -143,6 +144,16 @@ def box_folder(papers: Path, station: int) -> Path:
     return papers / f"TPS{station:02d}"
 
 
+def count_pictures(material: Material, papers: Path | None) -> int:
+    """How many pictures lie in the opened boxes. Raises ``BoxUnreadable`` for a folder that cannot be read."""
+    if papers is None:
+        return 0
+    if not papers.is_dir():
+        raise BoxUnreadable("Folder gambar struk tidak ada.", where=str(papers), todo="Periksa nama folder.")
+    boxes = (box_folder(papers, station.station.number) for station in material.stations)
+    return sum(len(pictures_in(box)) for box in boxes if box.exists())
+
+
 def audit_village(
     material: Material, papers: Path | None, workers: Workers, progress: Progress = lambda _what, _count: None
 ) -> VillageAudit:
@@ -151,8 +162,7 @@ def audit_village(
     ``progress`` hears ("archive", 1) per station verified and ("slip", 1) per paper read. Raises ``BoxUnreadable``
     for a folder that cannot be read; a station without one has a box that was not opened.
     """
-    if papers is not None and not papers.is_dir():
-        raise BoxUnreadable("Folder gambar struk tidak ada.", where=str(papers), todo="Periksa nama folder.")
+    count_pictures(material, papers)  # refuses what cannot be read before hours are spent on the rest
     stations = tuple(_audit_station(material, station, papers, workers, progress) for station in material.stations)
     counts = {s.number: _counts(material, s.votes) for s in stations}
     books = {s.number: s.books for s in stations}
