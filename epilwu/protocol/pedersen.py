@@ -24,7 +24,8 @@ from epilwu.protocol.errors import (
 )
 from epilwu.protocol.group import Element, SecretScalar, decode_scalar, encode_element, encode_scalar
 from epilwu.protocol.proofs import Proof, parse_proof
-from epilwu.protocol.sealing import SignedMessage, TrusteeKeys, derive_keys, parse_signed, receive, send, sign
+from epilwu.protocol.sealing import TrusteeKeys, derive_keys, receive, send
+from epilwu.protocol.signed_message import SignedMessage, parse_signed, sign
 from epilwu.protocol.trustees import (
     MAX_TRUSTEES,
     MAX_TRUSTEES_BYTES,

@@ -21,7 +21,7 @@ from epilwu.protocol import canonical
 from epilwu.protocol.credential import BASE58
 from epilwu.protocol.errors import MalformedElement, MalformedScalar, NotCanonical, SealedMessageRefused, SeedRefused
 from epilwu.protocol.group import Element, SecretScalar, add, decode_element, encode_element, sub
-from epilwu.protocol.proofs import Proof, check_log, parse_proof, prove_log
+from epilwu.protocol.signed_message import parse_signed, sign
 
 SEED_LENGTH = 22
 MAX_SEALED_BYTES = 128 * 1024  # hex of what CCM can carry under a nonce of 13 bytes (65,535 bytes), and its frame
@@ -58,38 +58,6 @@ def derive_keys(seed: str) -> TrusteeKeys:
 def _derive(label: str, seed: str) -> SecretScalar:
     digest = hashlib.sha256(f"{label}|{seed}".encode()).digest()
     return SecretScalar.reduce(digest[::-1] + bytes(32))  # big-endian digits; libsodium reads little-endian
-
-
-@dataclass(frozen=True, slots=True)
-class SignedMessage:
-    """A text and the proof that whoever knows a signing key has seen it."""
-
-    message: str
-    signature: Proof
-
-    def to_json(self) -> canonical.Json:
-        """The object that Belenios writes."""
-        return {"message": self.message, "signature": self.signature.to_json()}
-
-    def is_signed_by(self, verification: Element) -> bool:
-        """Whether the signature is of this message and by the holder of ``verification``."""
-        return is_signature(self.signature, self.message, verification)
-
-
-def sign(signing: SecretScalar, message: str) -> SignedMessage:
-    """Sign ``message``: a Schnorr proof whose hash is of ``sigmsg|message|A``."""
-    return SignedMessage(message, prove_log(signing, f"sigmsg|{message}"))
-
-
-def is_signature(signature: Proof, message: str, verification: Element) -> bool:
-    """Whether ``signature`` is of ``message`` and by the holder of ``verification``."""
-    return check_log(verification, signature, f"sigmsg|{message}")
-
-
-def parse_signed(value: canonical.Json) -> SignedMessage:
-    """Read ``SignedMessage.to_json`` without judging the signature; raise ``NotCanonical`` or ``MalformedScalar``."""
-    given = canonical.fields(value, ("message", "signature"))
-    return SignedMessage(canonical.text(given["message"]), parse_proof(given["signature"]))
 
 
 def send(signing: SecretScalar, recipient: Element, message: str) -> str:

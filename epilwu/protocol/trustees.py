@@ -27,7 +27,7 @@ from epilwu.protocol.errors import (
 )
 from epilwu.protocol.group import IDENTITY, Element, SecretScalar, add, decode_element, encode_element, mul, product
 from epilwu.protocol.proofs import Proof, check_log, parse_proof, prove_log
-from epilwu.protocol.sealing import SignedMessage, is_signature, parse_signed
+from epilwu.protocol.signed_message import SignedMessage, is_signature, parse_signed
 
 GROUP = "Ed25519"
 MAX_TRUSTEES = 100  # a village has five; checking a group costs size x threshold multiplications
