@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -38,6 +38,13 @@ class TieKind(StrEnum):
     STATIONS_WON = "stations-won"
     REVOTE = "revote"
     EDUCATION = "education"
+
+
+class Scope(StrEnum):
+    """For whom one key ceremony is held."""
+
+    VILLAGE = "village"
+    REGENCY = "regency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,15 @@ class TieRule:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class SeatRule:
+    """A trustee's seat: what its holder is, and the ``camp`` whose seats are counted together."""
+
+    title: str
+    camp: str
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePack:
     """The rules of one regency. ``sha256`` is of the pack's bytes, in hex."""
@@ -118,6 +134,8 @@ class RulePack:
     least_ballots_to_decrypt: Limit
     trustees_threshold: Limit
     trustees: Limit
+    trustees_scope: Scope
+    seats: tuple[SeatRule, ...]
     sha256: str
 
     @staticmethod
@@ -137,6 +155,20 @@ def load_rule_pack(name: str = CIREBON_2023) -> bytes:
     return (resources.files("epilwu.election") / "rulepacks" / name).read_bytes()
 
 
+def threshold_fault(threshold: int, camps: Sequence[str]) -> str | None:
+    """What is wrong with ``threshold`` of trustees who sit in ``camps`` (one entry a seat), or None.
+
+    More than half, so that any two groups able to open have a member in common, who refuses a second, different sum;
+    and no camp with so many seats that it could open alone.
+    """
+    if not len(camps) < 2 * threshold <= 2 * len(camps):
+        return f"ambang {threshold} dari {len(camps)} harus lebih dari separuh"
+    for camp in dict.fromkeys(camps):
+        if camps.count(camp) >= threshold:
+            return f"kubu “{camp}” memegang {camps.count(camp)} kursi dan dapat membuka sendiri"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads a pack's tables strictly, naming file and rule in each refusal."""
@@ -152,9 +184,9 @@ class _Reader:
             "station": {"most_voters"},
             "dispute": {"numerator", "denominator", "comparison", "filing_days", "decision_days"},
             "decryption": {"least_ballots"},
-            "trustees": {"threshold", "size"},
+            "trustees": {"threshold", "size", "scope"},
         }
-        self._exactly(values, {"version", "name", "regency", "valid_from", "tie", *tables}, "")
+        self._exactly(values, {"version", "name", "regency", "valid_from", "tie", "seat", *tables}, "")
         rules = {name: self._rule(values[name], own, name) for name, own in tables.items()}
         if values["version"] != 1 or rules["winner"]["most_votes"] is not True:
             raise self._refuse("versi atau cara menentukan pemenang tidak dikenal", "version, winner")
@@ -173,6 +205,8 @@ class _Reader:
             least_ballots_to_decrypt=self._limit(rules["decryption"], "least_ballots", "decryption"),
             trustees_threshold=self._limit(rules["trustees"], "threshold", "trustees"),
             trustees=self._limit(rules["trustees"], "size", "trustees"),
+            trustees_scope=self._scope(rules["trustees"]["scope"]),
+            seats=self._seats(values["seat"], rules["trustees"]),
             sha256=sha256,
         )
 
@@ -226,6 +260,28 @@ class _Reader:
                 raise self._refuse("cara tidak dikenal atau berulang", "tie")
             ties.append(TieRule(TieKind(kind), self._origin(table, "tie")))
         return tuple(ties)
+
+    def _scope(self, value: object) -> Scope:
+        if not isinstance(value, str) or value not in {*Scope}:
+            raise self._refuse("cakupan tidak dikenal", "trustees")
+        return Scope(value)
+
+    def _seats(self, value: object, trustees: Mapping[str, object]) -> tuple[SeatRule, ...]:
+        """As many seats as trustees, no camp able to open by itself, no two disjoint groups able to open."""
+        if not isinstance(value, list):
+            raise self._refuse("bukan daftar tabel", "seat")
+        seats: list[SeatRule] = []
+        for item in value:
+            table = self._rule(item, {"title", "camp"}, "seat")
+            title, camp = self._text(table["title"], "seat"), self._text(table["camp"], "seat")
+            seats.append(SeatRule(title, camp, self._origin(table, "seat")))
+        threshold, size = self._number(trustees["threshold"], "trustees"), self._number(trustees["size"], "trustees")
+        if len(seats) != size or len({seat.title for seat in seats}) != size:
+            raise self._refuse(f"harus ada {size} kursi dengan nama berbeda", "seat")
+        fault = threshold_fault(threshold, [seat.camp for seat in seats])
+        if fault is not None:
+            raise self._refuse(fault, "trustees")
+        return tuple(seats)
 
     def _number(self, value: object, rule: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from epilwu.election.errors import RulePackRefused
-from epilwu.election.rules import Basis, RulePack, TieKind, load_rule_pack
+from epilwu.election.rules import Basis, RulePack, Scope, TieKind, load_rule_pack, threshold_fault
 
 PACK = load_rule_pack()
 
@@ -76,6 +76,14 @@ def test_dispute_compares_integers(margin: int, valid: int, below: bool, at_most
         (b"confirmed = false", b'confirmed = "no"'),
         (b'kind = "revote"', b'kind = "coin"'),
         (b'kind = "revote"', b'kind = "education"'),
+        (b"threshold = 3", b"threshold = 2"),
+        (b"threshold = 3", b"threshold = 6"),
+        (b"size = 5", b"size = 4"),
+        (b'scope = "village"', b'scope = "hamlet"'),
+        (b'camp = "bpd"', b'camp = "calon"'),
+        (b'camp = "bpd"', b'camp = ""'),
+        (b'title = "Ketua BPD"', b'title = "Ketua panitia pemilihan"'),
+        (b'title = "Ketua BPD"', b'name = "Ketua BPD"'),
         (b"[decryption]", b"[encryption]"),
         (b"[[tie]]", b"[tie]"),
         (b"[dispute]", b"[dispute"),
@@ -85,6 +93,44 @@ def test_altered_packs_are_refused(old: bytes, new: bytes) -> None:
     assert old in PACK
     with pytest.raises(RulePackRefused):
         RulePack.parse_toml(PACK.replace(old, new))
+
+
+def test_trustees_seats_are_of_several_camps() -> None:
+    pack = RulePack.parse_toml(PACK)
+    assert pack.trustees_scope is Scope.VILLAGE
+    assert len(pack.seats) == pack.trustees.value
+    assert len({seat.camp for seat in pack.seats}) == 4
+    assert all(seat.origin.basis is Basis.SETTING and seat.origin.source for seat in pack.seats)
+
+
+def test_each_candidate_may_have_a_seat_and_a_regency_one_ceremony() -> None:
+    """Another pack: nine seats, five of them the candidates' witnesses, each a camp of its own."""
+    seats = [("Ketua panitia", "panitia"), ("Ketua BPD", "bpd"), ("Camat", "kecamatan"), ("Bupati", "kabupaten")]
+    seats += [(f"Saksi calon nomor {number}", f"calon-{number}") for number in range(1, 6)]
+    table = '[[seat]]\ntitle = "{}"\ncamp = "{}"\nbasis = "setting"\nconfirmed = true\nsource = "uji"\n'
+    head = PACK[: PACK.index(b"[[seat]]")].replace(b"threshold = 3\nsize = 5", b"threshold = 5\nsize = 9")
+    data = head.replace(b'scope = "village"', b'scope = "regency"') + "".join(table.format(*s) for s in seats).encode()
+    pack = RulePack.parse_toml(data)
+    assert (pack.trustees_threshold.value, len(pack.seats), pack.trustees_scope) == (5, 9, Scope.REGENCY)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "camps", "fault"),
+    [
+        (3, "abcde", None),
+        (3, "aabbc", None),
+        (5, "aaaab", None),
+        (3, "aaabc", "kubu “a”"),
+        (2, "abcd", "separuh"),
+        (2, "abcde", "separuh"),
+        (6, "abcde", "separuh"),
+        (0, "", "separuh"),
+        (1, "a", "kubu “a”"),
+    ],
+)
+def test_no_camp_opens_alone_and_no_two_groups_open_apart(threshold: int, camps: str, fault: str | None) -> None:
+    found = threshold_fault(threshold, list(camps))
+    assert found == fault if fault is None else found is not None and fault in found
 
 
 def test_foreign_bytes_are_refused() -> None:
