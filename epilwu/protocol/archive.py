@@ -306,7 +306,9 @@ def _holds_event(source: BinaryIO, offset: int) -> bool:
             name, size, _ = decode_header(block)
         except TarRefused:
             continue
-        if name.endswith(".event.json") and canonical.sha256_hex(source.read(min(size, MEMBER_LIMIT))) == name[:64]:
-            return True
+        if name.endswith(".event.json") and size <= MEMBER_LIMIT:
+            body = source.read(size + -size % BLOCK)
+            if len(body) % BLOCK == 0 and canonical.sha256_hex(body[:size]) == name[:64]:
+                return True
         source.seek(offset)
     return False

@@ -107,16 +107,17 @@ class _Run:
         self._setup = check_setup(first, self._findings, asked=self._asked, definition=self._definition)
         stream = BallotStream(events)
         if self._setup.election is None:
-            for chunk in stream.chunks():
-                self._read += len(chunk)
+            stream.skip()
+            self._read = stream.seen
             for _ in events:
                 pass
             return
         box = BallotBox.empty(self._setup.election, self._setup.credentials)
         collect_ballots(box, stream, self._findings, map_chunks, progress)
         sealed = stream.following is not None
-        report_ballots(box, self._findings, self._setup.profile, all_read=sealed or self._ended_early_by_leave())
-        self._read, self._counted, self._superseded = box.read, box.counted, len(box.superseded)
+        all_read = sealed or self._ended_early_by_leave()
+        report_ballots(box, stream, self._findings, self._setup.profile, all_read=all_read)
+        self._read, self._counted, self._superseded = stream.seen, box.counted, len(box.superseded)
         counting = Counting(self._setup.election, self._setup.trustees, self._findings)
         for event in events:
             self._take(event, counting, box)

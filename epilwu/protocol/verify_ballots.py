@@ -152,6 +152,7 @@ class BallotStream:
     def __init__(self, events: Iterator[Event]) -> None:
         self._events = events
         self.following: Event | None = None
+        self.seen = 0  # ballots taken from the archive
 
     def chunks(self) -> Iterator[tuple[Item, ...]]:
         """All ballots, ``CHUNK`` at a time."""
@@ -160,6 +161,7 @@ class BallotStream:
             if event.type is not EventType.BALLOT:
                 self.following = event
                 break
+            self.seen += 1
             chunk.append(Item(event.height, event.offsets[0], event.data[0]))
             if len(chunk) == CHUNK:
                 yield tuple(chunk)
@@ -170,6 +172,7 @@ class BallotStream:
     def skip(self) -> None:
         """Read past the remaining ballots without checking what they say."""
         while self.following is None and (event := next(self._events, None)) is not None:
+            self.seen += event.type is EventType.BALLOT
             if event.type is not EventType.BALLOT:
                 self.following = event
 
@@ -194,8 +197,13 @@ def collect_ballots(
         stream.skip()
 
 
-def report_ballots(box: BallotBox, findings: Findings, profile: Profile, *, all_read: bool) -> None:
+def report_ballots(
+    box: BallotBox, stream: BallotStream, findings: Findings, profile: Profile, *, all_read: bool
+) -> None:
     """State the two checks on ballots once the last one is in ``box``."""
+    if box.read != stream.seen:
+        for name in (Name.BALLOTS, Name.REPEATS):
+            findings.blocked(name, f"{stream.seen} ballots were read, but {box.read} were checked", "ballots-lost")
     if not all_read:
         for name in (Name.BALLOTS, Name.REPEATS):
             findings.blocked(name, f"only the first {box.read} ballots could be read")
