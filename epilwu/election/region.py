@@ -108,9 +108,9 @@ def read_regions(data: bytes, *, where: str = "regions.tsv") -> RegionTable:
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
-        text, tab, name = line.partition("\t")
+        text, _, name = line.partition("\t")
         code = RegionCode.parse(text, where=f"{where} baris {number}")
-        if not tab or not name or name != name.strip() or text in names:
+        if not name or name != name.strip() or text in names:
             raise RegionRefused("Baris daftar wilayah rusak atau berulang.", where=f"{where} baris {number}")
         if code.level > 2 and text.rpartition(".")[0] not in names:
             raise RegionRefused(f"Wilayah induk dari {text} tidak ada.", where=f"{where} baris {number}")

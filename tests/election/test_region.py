@@ -62,6 +62,12 @@ def test_short_codes_have_no_parents() -> None:
         _ = RegionCode("32.09").district
 
 
+def test_remarks_and_empty_lines_are_skipped() -> None:
+    table = read_regions(b"# remark\n\n32.09\tA\n")
+    assert dict(table.names) == {"32.09": "A"}
+    assert RegionCode("32.09").regency == RegionCode("32.09")
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 
@@ -14,7 +15,8 @@ def test_cirebon_2023() -> None:
     pack = RulePack.parse_toml(PACK)
     assert pack.sha256 == hashlib.sha256(PACK).hexdigest()
     assert (pack.regency.text, pack.candidates.least, pack.candidates.most) == ("32.09", 2, 5)
-    assert 3 in pack.candidates and 1 not in pack.candidates and 6 not in pack.candidates
+    assert [number for number in range(8) if number in pack.candidates] == [2, 3, 4, 5]
+    assert "3" not in pack.candidates
     assert (pack.candidates_midterm.least, pack.candidates_midterm.most) == (2, 3)
     assert pack.station_voters.value == 500
     assert pack.voter_age.value == 17 and pack.ever_married_may_vote
@@ -62,6 +64,10 @@ def test_dispute_compares_integers(margin: int, valid: int, below: bool, at_most
         (b'regency = "32.09"', b'regency = "Cirebon"'),
         (b'valid_from = "2023-01-01"', b'valid_from = "2023-02-30"'),
         (b"least = 2\nmost = 5", b"least = 6\nmost = 5"),
+        (b'name = "Kabupaten Cirebon 2023"', b"name = 5"),
+        (b'basis = "setting"', b'basis = ["setting"]'),
+        (b'kind = "revote"', b'kind = ["revote"]'),
+        (b"numerator = 1", b"numerator = 101"),
         (b"least = 2\nmost = 5", b"least = 0\nmost = 5"),
         (b"least = 2\nmost = 5", b"least = true\nmost = 5"),
         (b"least = 2\nmost = 5", b"most = 5"),
@@ -133,7 +139,29 @@ def test_no_camp_opens_alone_and_no_two_groups_open_apart(threshold: int, camps:
     assert found == fault if fault is None else found is not None and fault in found
 
 
+def _without(table: bytes) -> bytes:
+    """The pack without its tables of that name."""
+    head, *tables = re.split(rb"(?m)^(?=\[)", PACK)
+    return head + b"".join(text for text in tables if not text.strip(b"[").startswith(table + b"]"))
+
+
+@pytest.mark.parametrize("table", [b"candidates", b"winner", b"dispute", b"tie"])
+def test_a_rule_is_a_table_and_ties_a_list_of_them(table: bytes) -> None:
+    for value in (b"1", b"{}", b'"x"'):
+        with pytest.raises(RulePackRefused):
+            RulePack.parse_toml(table + b" = " + value + b"\n" + _without(table))
+    with pytest.raises(RulePackRefused):
+        RulePack.parse_toml(_without(table))
+    assert RulePack.parse_toml(b"tie = []\n" + _without(b"tie")).ties == ()
+
+
+def test_a_range_may_be_one_number() -> None:
+    pack = RulePack.parse_toml(PACK.replace(b"least = 2\nmost = 5", b"least = 5\nmost = 5"))
+    assert 5 in pack.candidates and 4 not in pack.candidates
+
+
 def test_foreign_bytes_are_refused() -> None:
-    for data in (b"", b"\xff", b"x" * (65 << 10), b"candidates = 1\n" + PACK):
+    long = PACK + b"#" * (65 << 10)
+    for data in (b"", b"\xff", long, b"candidates = 1\n" + PACK):
         with pytest.raises(RulePackRefused):
             RulePack.parse_toml(data)
