@@ -25,12 +25,12 @@ from epilwu.tally.errors import DatabaseRefused
 
 def migrations_folder() -> Path:
     """``migrations/`` of the checkout, or the copy that an installed package carries under ``share/epilwu``."""
-    checkout = Path(__file__).parents[2] / "migrations"
-    installed = Path(sys.prefix) / "share" / "epilwu" / "migrations"
-    for folder in (checkout, installed):
-        if (folder / "env.py").is_file():
-            return folder
-    raise DatabaseRefused("Berkas migrasi tidak ditemukan.", where=str(installed), todo="Pasang ulang program epilwu.")
+    root = Path(__file__).parents[2]
+    is_checkout = (root / "pyproject.toml").is_file()
+    folder = root / "migrations" if is_checkout else Path(sys.prefix) / "share" / "epilwu" / "migrations"
+    if not (folder / "env.py").is_file():
+        raise DatabaseRefused("Berkas migrasi tidak ditemukan.", where=str(folder), todo="Pasang ulang program epilwu.")
+    return folder
 
 
 def open_database(url: str) -> Engine:

@@ -26,6 +26,7 @@ from epilwu.protocol.group import SecretScalar
 from epilwu.protocol.sealing import new_seed
 from epilwu.protocol.tally import EncryptedTally, partial_decrypt, serialise_share
 from epilwu.protocol.trustees import parse_trustees, serialise_trustees
+from epilwu.tally.board import Counting
 from epilwu.tally.prepare import KeyPair, Place, Prepared, Validity, create_authority, define, prepare
 from epilwu.tally.spec import BoothPlan, CandidatePlan, StationPlan, VillageSpec
 from epilwu.trust import journal
@@ -122,11 +123,12 @@ def report(
     root: bytes | None = None,
     definition_hash: str | None = None,
     rehearsal: bool = False,
+    at: datetime = NIGHT,
 ) -> bytes:
     """A signed station report of ``ballots``; the keywords are for faults."""
     pair = pair or prepared.keys.booths[place]
     holder = Holder(Role.BOOTH, CODE, *place)
-    certificate = check_certificate(pair.certificate, root or prepared.setup.root, at=NIGHT)
+    certificate = check_certificate(pair.certificate, root or prepared.setup.root, at=at)
     cast_ids = sorted(secrets.token_bytes(32) for _ in ballots)
     empty_root, cast_root = station_report.register_root([]), station_report.register_root(cast_ids)
     digest = definition_hash or hashlib.sha256(prepared.setup.definition).hexdigest()
@@ -193,6 +195,16 @@ def share(prepared: Prepared, archive: bytes, station: int, owner: int, *, secre
         held, parse_trustees(trustees().data), secret_of or owner, trustees().secrets[secret_of or owner], tally
     )
     return serialise_share(held, tally, replace(made, owner=owner))
+
+
+def finish(counting: Counting, prepared: Prepared, *stations: int) -> None:
+    """Close what can be closed, open ``stations`` with three trustees, sign."""
+    counting.close_stations(CODE, at=NIGHT)
+    for station in stations:
+        board = counting.archive(CODE, station)
+        for owner in (1, 2, 3):
+            counting.receive_share(share(prepared, board, station, owner), name="bagian", at=NIGHT)
+    counting.finish_stations(CODE, prepared.keys.tally, at=NIGHT)
 
 
 def _tally_data(archive: bytes) -> bytes:
