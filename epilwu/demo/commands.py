@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import click
+import waitress
 from rich.console import Console
 
 from epilwu.demo.figures import figures_of
 from epilwu.demo.run import run_demo
 from epilwu.demo.show import Stage
+from epilwu.media import published
+from epilwu.tally.web import WebConfig, create_app
 
 LEMAHABANG = "32.09.07.2007"
 
@@ -18,10 +21,12 @@ LEMAHABANG = "32.09.07.2007"
 @click.command("demo")
 @click.option("--quick", is_flag=True, help="60 surat suara saja, dengan angka yang diperkecil.")
 @click.option("--village", "code", default=LEMAHABANG, show_default=True, help="Kode desa.")
+@click.option("--serve", is_flag=True, help="Sesudah selesai, tampilkan halaman hasil di peramban.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Untuk --serve.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder hasil."
 )
-def group(quick: bool, code: str, out: Path) -> None:
+def group(*, quick: bool, code: str, serve: bool, port: int, out: Path) -> None:
     """Peragaan: satu desa dari bilik tersegel sampai hasil yang diaudit."""
     stage = Stage(Console())
     figures = figures_of(code)
@@ -38,10 +43,17 @@ def group(quick: bool, code: str, out: Path) -> None:
     layout = finished.layout
     stage.paths(
         [
-            ("Hasil dan papan suara (publik)", layout.public),
+            ("Berita acara panitia", layout.official_record),
+            ("Berita acara audit", layout.audit_record),
+            ("Hasil desa", layout.public / published.RESULT),
+            ("Papan suara, hasil, buku (publik)", layout.public),
             ("Struk dalam kotak audit (gambar)", layout.boxes),
+            ("Kertas lain dari bilik (gambar)", layout.out / "3-bilik"),
         ]
     )
     stage.note(f"\nSeluruhnya {stage.seconds:.0f} detik.")
     if not finished.audit.ok:
         sys.exit(1)
+    if serve:
+        stage.note(f"Halaman hasil: http://127.0.0.1:{port}/desa/{code}/ (berhenti dengan Ctrl-C)")
+        waitress.serve(create_app(WebConfig((layout.public,))), host="127.0.0.1", port=port, ident="epilwu")

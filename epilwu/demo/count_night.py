@@ -17,7 +17,9 @@ from epilwu.tally.board import Counting
 from epilwu.tally.database import migrate, open_database, sessions
 from epilwu.tally.files import write_public
 from epilwu.tally.intake import Intake
+from epilwu.tally.prepare import KeyPair
 from epilwu.tally.private_folders import read_key
+from epilwu.tally.public_state import PaperCounts
 from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.setup_folder import read_setup
 from epilwu.tally.villages import import_setup
@@ -51,11 +53,17 @@ class Night:
         counting = Counting(factory, ACTOR)
         counting.close_stations(self.village, at=self.at)
         self._open_sums(counting)
-        signer = read_key(self.layout.keys, Holder(Role.TALLY, self.village), self.ready.committee_passphrase)
-        counting.finish_stations(self.village, signer, at=self.at)
-        publish(factory, self.village, self.layout.public, signer, at=self.at, actor=ACTOR)
+        counting.finish_stations(self.village, self._signer(), at=self.at)
+        self.publish(factory)
         publish_for_auditors(factory, self.village, self.layout.auditors)
         return factory
+
+    def publish(self, factory: sessionmaker[Session], paper: PaperCounts | None = None) -> None:
+        """Write the public folder with the official record, and what the auditors counted on paper once they have."""
+        publish(factory, self.village, self.layout.public, self._signer(), at=self.at, actor=ACTOR, paper=paper)
+
+    def _signer(self) -> KeyPair:
+        return read_key(self.layout.keys, Holder(Role.TALLY, self.village), self.ready.committee_passphrase)
 
     def _open(self) -> sessionmaker[Session]:
         self.layout.database.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from epilwu.tally.official_record import RECORD
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -88,7 +90,7 @@ class Layout:
     @property
     def official_record(self) -> Path:
         """The committee's record."""
-        return self.out / "berita-acara.pdf"
+        return self.public / RECORD
 
     @property
     def audit_record(self) -> Path:

@@ -13,7 +13,7 @@ from epilwu.demo.portraits import portrait
 from epilwu.election.rules import RulePack, load_rule_pack
 from epilwu.tally import prepare as preparing
 from epilwu.tally.prepare import Prepared, Validity
-from epilwu.tally.private_folders import write_envelopes, write_keys, write_packages
+from epilwu.tally.private_folders import write_cards, write_envelopes, write_keys, write_packages
 from epilwu.tally.setup_folder import write_setup
 from epilwu.tally.spec import BoothPlan, CandidatePlan, StationPlan, VillageSpec
 from epilwu.trust.keyfile import DEFAULT, Cost
@@ -51,6 +51,7 @@ def prepare_village(figures: Figures, layout: Layout, *, cost: Cost = DEFAULT) -
     write_setup(prepared, layout.setup)
     write_packages(prepared, layout.packages)
     write_envelopes(prepared, layout.envelopes)
+    write_cards(prepared, layout.cards)
     write_keys(prepared.keys, figures.village.code.text, layout.keys, committee, cost=cost)
     return Ready(prepared, rules, passphrases, committee, _hand_out(prepared, queues))
 

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.managers import SyncManager
@@ -15,14 +14,11 @@ from pathlib import Path
 from queue import Empty, Queue
 from random import SystemRandom
 
-from epilwu.audit.material import load_material
-from epilwu.audit.reconcile import StationReconciliation
 from epilwu.audit.record import audit_record
-from epilwu.audit.slips import SlipClass
-from epilwu.audit.verify import Workers
-from epilwu.audit.village import VillageAudit, audit_village
+from epilwu.audit.village import VillageAudit
 from epilwu.demo.count_night import Night
 from epilwu.demo.errors import DemoBroken, FolderInUse
+from epilwu.demo.examine import examine, paper_counts
 from epilwu.demo.figures import BOOTHS, QUICK_BALLOTS, STATIONS, Figures
 from epilwu.demo.layout import Layout
 from epilwu.demo.polling import PollingDay, hold
@@ -31,11 +27,10 @@ from epilwu.demo.show import Stage
 from epilwu.desk.count import DeskCount, write_book
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
-from epilwu.election.outcome import Counts, Outcome, outcome
+from epilwu.election.outcome import Outcome, outcome
 from epilwu.media import published
 from epilwu.media.published import VillageResult
 from epilwu.tally.files import read_bounded, write_public
-from epilwu.tally.public_state import PaperCounts, PaperStation
 from epilwu.trust.certificates import WESTERN_TIME
 from epilwu.trust.keyfile import CHEAPEST, DEFAULT
 
@@ -74,13 +69,11 @@ def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False) 
             night = Night(layout, ready, definition, _moment(definition, "19:30"), pool, bar.say)
             factory = night.count()
     with stage.step("Audit dari berkas dan kertas saja", shown.ballots + len(definition.stations)) as bar:
-        audit = _audit(layout, jobs, bar.step)
+        audit = examine(layout, jobs, bar.step)
     result = _result(layout, ready)
     _compare(shown, result, audit)
-    with stage.step("Berita acara panitia dan auditor", 3) as bar:
+    with stage.step("Berita acara panitia dan auditor", 2) as bar:
         night.publish(factory, paper_counts(audit))
-        bar.step()
-        night.write_record(factory)
         bar.step()
         write_public(layout.audit_record, audit_record(audit))
         bar.step()
@@ -177,36 +170,9 @@ def _write_desk_books(ready: Ready, layout: Layout, definition: Definition) -> N
         write_public(layout.medium / published.desk_book_name(station.number), book)
 
 
-def _audit(layout: Layout, jobs: int, step: Callable[[int], None]) -> VillageAudit:
-    """With nothing but files: the public folder, the auditors' folder, and pictures of the paper in the boxes."""
-    material = load_material(layout.public, layout.auditors, read_bounded(layout.setup / published.ROOT, 1 << 16))
-    with closing(Workers(jobs)) as workers:
-        return audit_village(material, layout.boxes, workers, lambda _what, count: step(count))
-
-
 def _result(layout: Layout, ready: Ready) -> Outcome:
     data = read_bounded(layout.public / published.RESULT, published.LIMIT)
     return outcome(VillageResult.parse(data, rules=ready.rules).station_counts, ready.rules)
-
-
-def paper_counts(audit: VillageAudit) -> PaperCounts:
-    """What the auditors counted, as the file that they hand to the tally."""
-    papers = [(station.number, station.reconciliation) for station in audit.stations]
-    return PaperCounts(
-        definition_hash=audit.material.definition_hash,
-        stations=tuple(_paper_station(number, paper) for number, paper in papers if paper is not None),
-    )
-
-
-def _paper_station(number: int, paper: StationReconciliation) -> PaperStation:
-    slips = {row.choice: row.slips for row in paper.choices}
-    odd = (SlipClass.DUPLICATE, SlipClass.FOREIGN, SlipClass.UNREADABLE)
-    return PaperStation(
-        number=number,
-        slips=Counts(tuple(slips[choice] for choice in sorted(slips) if choice), slips.get(0, 0)),
-        odd=sum(paper.classes[kind] for kind in odd),
-        missing=paper.missing_total,
-    )
 
 
 def _compare(figures: Figures, result: Outcome, audit: VillageAudit) -> None:
