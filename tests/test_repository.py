@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -175,3 +177,29 @@ def test_the_licence_is_the_one_that_the_package_names() -> None:
     text = (ROOT / "LICENSE").read_text("utf-8")
     assert "GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3" in text
     assert "END OF TERMS AND CONDITIONS" in text
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Every command line of the program that a paper shows, with the paper's name."""
+    found = []
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "deploy" / "README.md"]:
+        text = path.read_text("utf-8")
+        blocks = re.findall(r"^ *\$ (?:\.venv/bin/)?(epilwu [^\n#]*)", text, re.MULTILINE)
+        inline = re.findall(r"`(epilwu (?:[a-z]+ )*[a-z]+)`", text)
+        found += [(str(path.relative_to(ROOT)), line.strip()) for line in blocks + inline]
+    return found
+
+
+@pytest.mark.parametrize(("paper", "line"), shown_commands())
+def test_every_command_that_a_paper_shows_exists(paper: str, line: str) -> None:
+    context = click.Context(main, info_name="epilwu")
+    words = shlex.split(line)[1:]
+    while words and isinstance(context.command, click.Group) and not words[0].startswith("-"):
+        command = context.command.get_command(context, words[0])
+        assert command is not None, f"{paper}: there is no `{line}`"
+        context = click.Context(command, info_name=words.pop(0), parent=context)
+    options = {
+        name for option in context.command.get_params(context) for name in (*option.opts, *option.secondary_opts)
+    }
+    unknown = {word for word in words if word.startswith("--")} - options
+    assert unknown == set(), f"{paper}: {line}"
