@@ -158,6 +158,12 @@ class Intake:
                 event = log.ReportImported(target.uuid, target.booth, ballots, sha256)
                 log.append(session, event, at=at, actor=self.actor)
         except IntegrityError as error:
+            # Another process was faster: with this very file, with this booth, or with one of these tokens.
+            known = self._known(data)
+            if known is not None:
+                return known
+            with self.sessions() as session:
+                _refuse_conflict(session, target)
             raise CredentialRefused(
                 "Satu token atau surat suara sudah tercatat lewat laporan lain.", todo=_TODO_ALARM
             ) from error

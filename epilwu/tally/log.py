@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from epilwu.errors import EpilwuError
@@ -22,6 +22,7 @@ from epilwu.tally.models import LogEntry
 from epilwu.trust import canonical
 
 GENESIS = 64 * "0"
+_LOCK = 0x65706C6F67  # any number that nothing else in this database locks
 ENTRY_LIMIT = 8192  # bytes; the largest entry is a refusal with a file's name of 255 characters
 
 
@@ -126,6 +127,9 @@ class LoggedAct:
 
 def append(session: Session, event: Event, *, at: datetime, actor: str) -> LogEntry:
     """Add ``event`` as the next entry, within the caller's transaction; ``at`` is an aware time."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Held until the transaction ends, so that two never take the same place; SQLite has one writer anyway.
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
     seq, prev = (0, GENESIS) if last is None else (last.seq + 1, last.hash)
     data = canonical.dumps(

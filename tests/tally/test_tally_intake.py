@@ -26,6 +26,7 @@ from tally_samples import (
 from epilwu.media.errors import ContainerRefused
 from epilwu.media.errors import RehearsalRefused as MediaRehearsalRefused
 from epilwu.protocol.canonical import dumps, loads
+from epilwu.protocol.credential import derive
 from epilwu.tally import log
 from epilwu.tally.errors import (
     BallotInReportRefused,
@@ -188,6 +189,21 @@ def test_a_refused_report_of_another_village_changes_nothing_here(intake: Intake
     stranger = make_village(spec(title="Pemilihan lain"))
     with pytest.raises(UnknownElection):
         intake.receive_report(report(stranger, (1, 1), cast(stranger, (1, 1), (1,))), name="x", at=NIGHT)
+
+
+def test_the_database_itself_refuses_a_token_twice(intake: Intake, reports: Reports, prepared: Prepared) -> None:
+    """As if another process had brought one of the tokens in after the check: constraints hold, nothing is kept."""
+    intake.receive_report(reports[1, 2], name="a", at=NIGHT)
+    with intake.sessions.begin() as session:
+        credential = derive(prepared.tokens[1, 1].main[1], prepared.setup.stations[0].uuid).public_hex
+        session.execute(
+            text("UPDATE ballot SET credential = :one WHERE tracker = (SELECT min(tracker) FROM ballot)"),
+            {"one": credential},
+        )
+    with pytest.raises(CredentialRefused, match="sudah tercatat"):
+        intake.receive_report(reports[1, 1], name="b", at=NIGHT)
+    found = rows(intake.sessions)
+    assert (found["report"], found["ballot"]) == (1, 3)
 
 
 def test_a_failure_in_the_middle_leaves_nothing(intake: Intake, reports: Reports) -> None:
