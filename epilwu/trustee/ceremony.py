@@ -3,7 +3,8 @@
 certificate -> deal -> accept -> assemble -> confirm. Every step first makes its result durable on the stick, then
 copies it to the shared folder; called again, it goes on where it stopped and never makes a second, different result.
 The seed is sealed with its holder's opening code; the rest of a stick is public or sealed to that seed. What is said
-aloud (``fingerprint``) lets the holders notice if they do not all see the same files.
+aloud (``fingerprint``) lets the holders notice if they do not all see the same files. Where the shared folder holds a
+plan (``epilwu.trustee.plan``), each stick keeps it and takes part in no ceremony of another plan.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from epilwu.election.rules import threshold_fault
 from epilwu.protocol import pedersen
 from epilwu.protocol.sealing import new_seed
 from epilwu.protocol.trustees import MAX_TRUSTEES, Certificate, TrusteeSet, parse_trustees, serialise_trustees
 from epilwu.trust.keyfile import DEFAULT, Cost, seal, unseal
+from epilwu.trustee import plan as plans
 from epilwu.trustee.errors import (
     CeremonyStopped,
     OthersAwaited,
     PassphraseWeak,
+    PlanRefused,
     PublicFileChanged,
     StickInUse,
     StickUnready,
@@ -63,16 +67,19 @@ def certificate(
     """Step 1: make seed and certificate of key holder ``index`` of ``size``; ``threshold`` of them open a sum.
 
     Gives the index back. Raises ``PassphraseWeak`` (fewer than 12 characters), ``StickInUse`` if the stick belongs to
-    another ceremony, ``StickTrouble``, ``PublicFileChanged``, ``KeyFileRefused`` for another opening code.
+    another ceremony, ``PlanRefused`` for numbers other than the plan's or a threshold of half or fewer,
+    ``StickTrouble``, ``PublicFileChanged``, ``KeyFileRefused`` for another opening code.
     """
     own = ceremony.own
     if own.read(_SEED) is None:
+        _take_plan(ceremony, index=index, threshold=threshold, size=size)
         if len(passphrase) < FEWEST_CHARACTERS:
             raise PassphraseWeak(
                 f"Kode pembuka terlalu pendek; paling sedikit {FEWEST_CHARACTERS} huruf.",
                 todo="Pakai beberapa kata yang mudah Anda ingat dan sulit ditebak orang lain.",
             )
-        own.write(_SEED, seal(new_seed().encode(), passphrase, label=_LABEL, cost=cost))
+        own.write(_SEED, seal(new_seed().encode(), passphrase, label=_label(own), cost=cost))
+    _same_plan(ceremony)
     seed = unlock(ceremony.stick, passphrase)
     data = own.read(_CERTIFICATE)
     if data is None:
@@ -96,6 +103,7 @@ def deal(ceremony: Ceremony, passphrase: str) -> str:
     Raises ``StickUnready``, ``OthersAwaited``, ``CeremonyStopped``, ``PublicFileChanged`` if certificates changed
     since this stick dealt.
     """
+    _same_plan(ceremony)
     seed = unlock(ceremony.stick, passphrase)
     index = _own_certificate(ceremony.stick).context.index
     certificates, joined = _certificates(ceremony)
@@ -114,6 +122,7 @@ def accept(ceremony: Ceremony, passphrase: str) -> int:
 
     Gives the own index back. Raises ``CeremonyStopped`` naming the dealer who cheats, and what ``deal`` raises.
     """
+    _same_plan(ceremony)
     seed = unlock(ceremony.stick, passphrase)
     index = _own_certificate(ceremony.stick).context.index
     if ceremony.own.read(_DEALING) is None:
@@ -149,6 +158,7 @@ def confirm(ceremony: Ceremony) -> str:
 
     Gives its fingerprint, to be compared aloud. Raises ``StickUnready``, ``OthersAwaited``, ``CeremonyStopped``.
     """
+    _same_plan(ceremony)
     data = ceremony.shared.read(TRUSTEES)
     if data is None:
         raise OthersAwaited("trustees.json belum disusun.", where=str(ceremony.public), todo="Jalankan assemble.")
@@ -169,7 +179,8 @@ def unlock(stick: Path, passphrase: str) -> str:
     sealed = Folder(stick, private=True).read(_SEED)
     if sealed is None:
         raise StickUnready("Diska ini belum berisi benih kunci.", where=str(stick), todo="Mulai dari certificate.")
-    return unseal(sealed, passphrase, label=_LABEL, where=str(stick / _SEED)).decode()
+    own = Folder(stick, private=True)
+    return unseal(sealed, passphrase, label=_label(own), where=str(stick / _SEED)).decode()
 
 
 def confirmed_trustees(stick: Path) -> tuple[TrusteeSet, int]:
@@ -211,6 +222,66 @@ def dealing_name(index: int) -> str:
 def acceptance_name(index: int) -> str:
     """The shared name of an acceptance."""
     return f"penerimaan-{index}.json"
+
+
+def stick_index(stick: Path) -> int | None:
+    """The number of the holder whose certificate is on ``stick``; None where there is none yet."""
+    if Folder(stick, private=True).read(_CERTIFICATE) is None:
+        return None
+    return _own_certificate(stick).context.index
+
+
+def is_own_certificate(stick: Path, data: bytes) -> bool:
+    """Whether ``data`` is the very certificate that ``stick`` made."""
+    return Folder(stick, private=True).read(_CERTIFICATE) == data
+
+
+def stick_plan(stick: Path) -> bytes | None:
+    """The plan that ``stick`` keeps, None where it has none."""
+    return Folder(stick, private=True).read(plans.NAME)
+
+
+def secret_names(stick: Path) -> tuple[str, ...]:
+    """The files on ``stick`` by which a sum can be opened, the sealed seed first."""
+    present = Folder(stick, private=True).names()
+    return tuple(name for name in (_SEED, _ACCEPTANCE, _DEALING) if name in present)
+
+
+def _label(own: Folder) -> str:
+    """What the seed is sealed for: with another plan beside it, or none, it does not open."""
+    plan = own.read(plans.NAME)
+    return _LABEL if plan is None else f"{_LABEL}, rencana {plans.plan_hash(plan)}"
+
+
+def _take_plan(ceremony: Ceremony, *, index: int, threshold: int, size: int) -> None:
+    """Before a seed is made: the shared folder's plan onto the stick, if it says the same numbers."""
+    data = ceremony.shared.read(plans.NAME)
+    if data is None:
+        if 1 <= threshold <= size and 1 <= index <= size:  # other numbers are refused by the protocol's own step
+            fault = threshold_fault(threshold, [str(number) for number in range(size)])
+            if fault is not None:
+                raise PlanRefused(f"Angka ini tidak aman: {fault}.", todo="Pakai ambang lebih dari separuh.")
+        return
+    plan = plans.parse(data, where=str(ceremony.public / plans.NAME))
+    plan.seat(index)
+    if (threshold, size) != (plan.threshold, plan.size):
+        raise PlanRefused(
+            f"Menurut rencana, {plan.threshold} dari {plan.size} pemegang kunci membuka suara.",
+            where=str(ceremony.public / plans.NAME),
+            todo="Pakai angka dari rencana.",
+        )
+    ceremony.own.publish(plans.NAME, data)
+
+
+def _same_plan(ceremony: Ceremony) -> None:
+    """The stick and the shared folder must be of one plan (or of none)."""
+    own, shared = ceremony.own.read(plans.NAME), ceremony.shared.read(plans.NAME)
+    if own != shared:
+        raise StickInUse(
+            "Rencana upacara di folder bersama bukan rencana yang disimpan diska ini.",
+            where=str(ceremony.stick),
+            todo="Jangan lanjutkan. Cari tahu siapa yang menggantinya, atau pakai diska kosong.",
+        )
 
 
 def _own_certificate(stick: Path) -> Certificate:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from epilwu.errors import EpilwuError
 from epilwu.protocol import errors as protocol
 
 _TRUSTEE = re.compile(r"\btrustee (\d+)")
+_HOLDERS = re.compile(r"\b(pemegang kunci) (\d+(?:, \d+)*)(?! \(|\d)")
 
 
 class TrusteeError(EpilwuError):
@@ -60,6 +61,48 @@ class CeremonyStopped(TrusteeError):
     code = "trustee-ceremony-stopped"
 
 
+class PlanRefused(TrusteeError):
+    """The ceremony's plan is no plan, is unsafe, or does not fit what is to be done under it."""
+
+    code = "trustee-plan"
+
+
+class SeatTaken(TrusteeError):
+    """Another stick has this seat already."""
+
+    code = "trustee-seat-taken"
+
+
+class StickSwapped(TrusteeError):
+    """The stick is another holder's than the one whose turn it is; ``what`` names both."""
+
+    code = "trustee-stick-swapped"
+
+
+class TickStale(TrusteeError):
+    """What was ticked is not what the folder holds now."""
+
+    code = "trustee-tick-stale"
+
+
+class CeremonyFinished(TrusteeError):
+    """The ceremony has been held to its end: its keys may guard votes already."""
+
+    code = "trustee-ceremony-finished"
+
+
+class KeysStillNeeded(TrusteeError):
+    """The time in which a result may be disputed has not passed."""
+
+    code = "trustee-keys-needed"
+
+
+class VerifierFailed(TrusteeError):
+    """The verifier's file is not the published one, or it did not answer to the end: nothing is known of the board."""
+
+    code = "trustee-verifier"
+
+
 class BoardRefused(TrusteeError):
     """The board does not deserve to be opened: foreign, unfinished, or its sum is not that of its ballots."""
 
@@ -88,6 +131,9 @@ _SENTENCES: tuple[tuple[type[protocol.ProtocolError], str], ...] = (
     (protocol.TrusteeKeyRefused, "Kuncinya tidak sah."),
     (protocol.ThresholdRefused, "Angka-angkanya tidak sesuai dengan jumlah pemegang kunci yang disepakati."),
     (protocol.DecryptionKeyRefused, "Rahasia di diska ini bukan pasangan kunci yang diumumkan."),
+    (protocol.DecryptionProofRefused, "Bukti pembukaannya tidak sah: itu bukan pembukaan dengan kuncinya."),
+    (protocol.BoundProofRefused, "Bukti terikatnya tidak sah: pembukaannya tidak terikat pada jumlah ini."),
+    (protocol.FactorsInconsistent, "Pembukaannya tidak cocok dengan pembukaan pemegang lain."),
     (protocol.DecryptionForeign, "Papan suara ini bukan milik para pemegang kunci ini."),
 )
 _TODO = "Hentikan upacara, catat dalam berita acara, dan ulangi bersama semua pemegang kunci."
@@ -99,6 +145,34 @@ def in_plain_words(todo: str = _TODO) -> Iterator[None]:
     try:
         yield
     except protocol.ProtocolError as error:
-        sentence = next((text for kind, text in _SENTENCES if isinstance(error, kind)), "Berkasnya tidak sah.")
         where = _TRUSTEE.sub(r"pemegang kunci \1", error.where)
-        raise CeremonyStopped(f"{sentence} ({error.code}: {error.what})", where=where, todo=todo) from error
+        raise CeremonyStopped(words_of(error), where=where, todo=todo) from error
+
+
+def words_of(error: protocol.ProtocolError) -> str:
+    """The protocol's reason as a sentence, with its own words for experts behind it."""
+    sentence = next((text for kind, text in _SENTENCES if isinstance(error, kind)), "Berkasnya tidak sah.")
+    return f"{sentence} ({error.code}: {error.what})"
+
+
+def seat_of(error: protocol.ProtocolError) -> int:
+    """The trustee whom the protocol's refusal names; 0 where it names none, or several."""
+    found = _TRUSTEE.findall(error.where)
+    return int(found[0]) if len(found) == 1 else 0
+
+
+def name_seats(error: TrusteeError, titles: Mapping[int, str]) -> TrusteeError:
+    """The same refusal with each ``pemegang kunci 2`` followed by what that holder is."""
+
+    def named(text: str) -> str:
+        return _HOLDERS.sub(lambda found: f"{found[1]} {_with_titles(found[2], titles)}", text)
+
+    return type(error)(named(error.what), where=named(error.where), todo=error.todo)
+
+
+def _with_titles(numbers: str, titles: Mapping[int, str]) -> str:
+    def one(found: re.Match[str]) -> str:
+        title = titles.get(int(found[0]))
+        return found[0] if title is None else f"{found[0]} ({title})"
+
+    return re.sub(r"\d+", one, numbers)

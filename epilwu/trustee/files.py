@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,47 @@ class Folder:
                 where=str(self.path / name),
                 todo="Cari tahu siapa yang menaruhnya. Jangan lanjutkan sebelum jelas.",
             )
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the files, sorted; raise ``StickTrouble`` if there is no such folder."""
+        try:
+            return tuple(sorted(entry.name for entry in self.path.iterdir() if entry.is_file()))
+        except OSError as error:
+            raise self._trouble("dibaca", "", error) from error
+
+    def put_away(self, folder: str, names: Iterable[str]) -> None:
+        """Move the files ``names`` that are there into the inner folder ``folder``, over what lies there already."""
+        inner = self.path / folder
+        try:
+            inner.mkdir(exist_ok=True)
+            for name in names:
+                if (self.path / name).is_file():
+                    (self.path / name).replace(inner / name)
+            self._sync()
+        except OSError as error:
+            raise self._trouble("dipindahkan", folder, error) from error
+
+    def wipe(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Overwrite each of the files ``names`` that is there with random bytes, then remove it; gives those removed.
+
+        The best that a program can do: a flash stick may keep the old cells behind its controller's back.
+        """
+        wiped = []
+        for name in names:
+            path = self.path / name
+            try:
+                if not path.is_file() or path.is_symlink():
+                    continue
+                with path.open("r+b") as target:
+                    target.write(secrets.token_bytes(path.stat().st_size))
+                    target.flush()
+                    os.fsync(target.fileno())
+                path.unlink()
+                self._sync()
+            except OSError as error:
+                raise self._trouble("dihapus", name, error) from error
+            wiped.append(name)
+        return tuple(wiped)
 
     def _write_synced(self, path: Path, data: bytes) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if self.private else 0o644)
