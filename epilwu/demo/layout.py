@@ -31,8 +31,13 @@ class Layout:
 
     @property
     def keys(self) -> Path:
-        """The committee's, the desks' and the tally's sealed keys."""
+        """The committee's and the tally's sealed keys."""
         return self.out / "1-persiapan" / "kunci-panitia"
+
+    @property
+    def desks(self) -> Path:
+        """The desks' sealed keys."""
+        return self.out / "1-persiapan" / "kunci-meja"
 
     @property
     def cards(self) -> Path:

@@ -13,7 +13,7 @@ from epilwu.demo.portraits import portrait
 from epilwu.election.rules import RulePack, load_rule_pack
 from epilwu.tally import prepare as preparing
 from epilwu.tally.prepare import Prepared, Validity
-from epilwu.tally.private_folders import write_cards, write_envelopes, write_keys, write_packages
+from epilwu.tally.private_folders import write_cards, write_desks, write_envelopes, write_keys, write_packages
 from epilwu.tally.setup_folder import write_setup
 from epilwu.tally.spec import BoothPlan, CandidatePlan, StationPlan, VillageSpec
 from epilwu.trust.keyfile import DEFAULT, Cost
@@ -32,6 +32,7 @@ class Ready:
     rules: RulePack
     passphrases: tuple[str, ...] = field(repr=False)
     committee_passphrase: str = field(repr=False)
+    desk_codes: dict[int, str] = field(repr=False)
     votes: dict[tuple[int, int], tuple[tuple[str, int], ...]] = field(repr=False)
 
 
@@ -51,9 +52,10 @@ def prepare_village(figures: Figures, layout: Layout, *, cost: Cost = DEFAULT) -
     write_setup(prepared, layout.setup)
     write_packages(prepared, layout.packages)
     write_envelopes(prepared, layout.envelopes)
+    desks = write_desks(prepared, layout.desks, layout.envelopes, cost=cost)
     write_cards(prepared, layout.cards)
     write_keys(prepared.keys, figures.village.code.text, layout.keys, committee, cost=cost)
-    return Ready(prepared, rules, passphrases, committee, _hand_out(prepared, queues))
+    return Ready(prepared, rules, passphrases, committee, desks, _hand_out(prepared, queues))
 
 
 def hold_ceremony(layout: Layout, passphrases: tuple[str, ...], threshold: int, cost: Cost = DEFAULT) -> bytes:

@@ -24,7 +24,8 @@ from epilwu.demo.layout import Layout
 from epilwu.demo.polling import PollingDay, hold
 from epilwu.demo.prepare import Ready, prepare_village
 from epilwu.demo.show import Stage
-from epilwu.desk.count import DeskCount, write_book
+from epilwu.desk.book_file import DeskKey, write_book_file
+from epilwu.desk.count import DeskCount
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.election.outcome import Outcome, outcome
@@ -165,9 +166,8 @@ def _write_desk_books(ready: Ready, layout: Layout, definition: Definition) -> N
         count = DeskCount(received=voters)
         for _ in range(voters):
             count = count.hand_out(woman=SystemRandom().random() < 1 / 2)
-        desk = ready.prepared.keys.desks[station.number]
-        book = write_book(count, ready.prepared.setup.definition, station.number, desk.key, desk.certificate)
-        write_public(layout.medium / published.desk_book_name(station.number), book)
+        key = DeskKey(station.number, layout.desks, ready.desk_codes[station.number])
+        write_book_file(count, layout.setup / published.DEFINITION, key, layout.medium)
 
 
 def _result(layout: Layout, ready: Ready) -> Outcome:

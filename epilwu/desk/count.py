@@ -27,6 +27,11 @@ class DeskCount:
     spoiled: int = 0
 
     @property
+    def attendance(self) -> int:
+        """How many voters signed."""
+        return self.men + self.women
+
+    @property
     def unused(self) -> int:
         """Tokens that are still at the desk."""
         return self.received - self.handed - self.spoiled

@@ -9,3 +9,9 @@ class CountImpossible(EpilwuError):
     """A mark or figure that no desk can have."""
 
     code = "desk-count"
+
+
+class DeskFileTrouble(EpilwuError):
+    """A file of the desk's cannot be read or written."""
+
+    code = "desk-file"

@@ -36,6 +36,7 @@ from epilwu.tally.private_folders import (
     read_key,
     write_authority,
     write_cards,
+    write_desks,
     write_envelopes,
     write_keys,
     write_packages,
@@ -126,6 +127,7 @@ def village_command(
     write_setup(prepared, out / "setup")
     write_packages(prepared, out / "packages")
     write_envelopes(prepared, out / "envelopes")
+    write_desks(prepared, out / "desks", out / "envelopes")
     write_cards(prepared, out / "cards")
     write_keys(prepared.keys, definitions.parse(definition).region.text, out / "keys", passphrase)
     click.echo(f"Selesai: {len(prepared.booths)} bilik. Cetak lalu hapus isi {out / 'envelopes'} dan {out / 'cards'}.")

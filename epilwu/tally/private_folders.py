@@ -11,14 +11,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election import definition as definitions
+from epilwu.election.definition import Definition
 from epilwu.media.published import ROOT, package_name
 from epilwu.tally.files import read_bounded, write_private, write_public
-from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys
+from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys, new_opening_code
 from epilwu.tally.setup_folder import booth_name
 from epilwu.tally.token_cards import CardPlace, token_cards
 from epilwu.trust import certificates, keyfile
 from epilwu.trust.certificates import Holder, Role, read_root
-from epilwu.trust.keyfile import DEFAULT, Cost
+from epilwu.trust.keyfile import DEFAULT, Cost, open_signing_key, seal_signing_key
 
 
 def write_packages(prepared: Prepared, folder: Path) -> None:
@@ -31,12 +32,16 @@ def write_envelopes(prepared: Prepared, folder: Path) -> None:
     """One opening code per booth as a text to be printed, put in an envelope and deleted."""
     definition = definitions.parse(prepared.setup.definition)
     for (station, booth), sealed in prepared.booths.items():
-        text = (
-            f"{definition.title}\nDesa {definition.village}\nTPS {station:02d} - Bilik {booth}\n\n"
-            f"KODE PEMBUKA\n\n    {sealed.opening_code}\n\n"
-            "Rahasia. Cetak, masukkan ke amplop tersegel, lalu hapus berkas ini.\n"
-        )
+        text = _envelope(definition, f"TPS {station:02d} - Bilik {booth}", sealed.opening_code)
         write_private(folder / f"{booth_name(station, booth)}.txt", text.encode())
+
+
+def _envelope(definition: Definition, place: str, code: str) -> str:
+    return (
+        f"{definition.title}\nDesa {definition.village}\n{place}\n\n"
+        f"KODE PEMBUKA\n\n    {code}\n\n"
+        "Rahasia. Cetak, masukkan ke amplop tersegel, lalu hapus berkas ini.\n"
+    )
 
 
 def write_cards(prepared: Prepared, folder: Path) -> None:
@@ -51,22 +56,27 @@ def write_cards(prepared: Prepared, folder: Path) -> None:
 
 
 def write_keys(keys: VillageKeys, region: str, folder: Path, passphrase: str, *, cost: Cost = DEFAULT) -> None:
-    """The committee's, the tally's and the desks' keys, sealed with ``passphrase``, each with its certificate."""
-    pairs = [
-        (Holder(Role.COMMITTEE, region), keys.committee),
-        (Holder(Role.TALLY, region), keys.tally),
-        *((Holder(Role.DESK, region, number), pair) for number, pair in keys.desks.items()),
-    ]
-    for holder, pair in pairs:
-        name = _name(holder)
-        write_private(folder / f"{name}.key", seal_key(pair.key, holder.uri, passphrase, cost=cost))
-        write_public(folder / f"{name}.pem", pair.certificate)
+    """The committee's and the tally's keys, sealed with the committee's ``passphrase``, each with its certificate."""
+    _write_pair(keys.committee, Holder(Role.COMMITTEE, region), folder, passphrase, cost)
+    _write_pair(keys.tally, Holder(Role.TALLY, region), folder, passphrase, cost)
+
+
+def write_desks(prepared: Prepared, folder: Path, envelopes: Path, *, cost: Cost = DEFAULT) -> dict[int, str]:
+    """Each desk's key, sealed under a code of its own that goes into an envelope of its own; the codes by station."""
+    definition = definitions.parse(prepared.setup.definition)
+    codes = {}
+    for station, pair in prepared.keys.desks.items():
+        codes[station] = new_opening_code()
+        _write_pair(pair, Holder(Role.DESK, definition.region.text, station), folder, codes[station], cost)
+        text = _envelope(definition, f"TPS {station:02d} - Meja", codes[station])
+        write_private(envelopes / f"TPS{station:02d}-meja.txt", text.encode())
+    return codes
 
 
 def write_authority(authority: KeyPair, folder: Path, passphrase: str, *, cost: Cost = DEFAULT) -> None:
     """The regency's root: ``root.key`` sealed, ``root.pem`` public."""
     label = read_root(authority.certificate).fingerprint
-    write_private(folder / "root.key", seal_key(authority.key, label, passphrase, cost=cost))
+    write_private(folder / "root.key", seal_signing_key(authority.key, label, passphrase, cost=cost))
     write_public(folder / ROOT, authority.certificate)
 
 
@@ -74,7 +84,7 @@ def read_authority(folder: Path, passphrase: str) -> KeyPair:
     """What ``write_authority`` wrote."""
     pem = read_bounded(folder / ROOT, certificates.LIMIT)
     label = read_root(pem, where=str(folder / ROOT)).fingerprint
-    return KeyPair(open_key(folder / "root.key", label, passphrase), pem)
+    return KeyPair(_open_key(folder / "root.key", label, passphrase), pem)
 
 
 def read_key(folder: Path, holder: Holder, passphrase: str) -> KeyPair:
@@ -84,23 +94,18 @@ def read_key(folder: Path, holder: Holder, passphrase: str) -> KeyPair:
     """
     name = _name(holder)
     pem = read_bounded(folder / f"{name}.pem", certificates.LIMIT)
-    return KeyPair(open_key(folder / f"{name}.key", holder.uri, passphrase), pem)
+    return KeyPair(_open_key(folder / f"{name}.key", holder.uri, passphrase), pem)
 
 
-def seal_key(key: Ed25519PrivateKey, owner: str, passphrase: str, *, cost: Cost = DEFAULT) -> bytes:
-    """A signing key sealed for ``owner`` (a holder's URI, or a root's fingerprint)."""
-    return keyfile.seal(key.private_bytes_raw(), passphrase, label=_label(owner), cost=cost)
+def _write_pair(pair: KeyPair, holder: Holder, folder: Path, passphrase: str, cost: Cost) -> None:
+    name = _name(holder)
+    write_private(folder / f"{name}.key", seal_signing_key(pair.key, holder.uri, passphrase, cost=cost))
+    write_public(folder / f"{name}.pem", pair.certificate)
 
 
-def open_key(path: Path, owner: str, passphrase: str) -> Ed25519PrivateKey:
-    """What ``seal_key`` sealed, from a file."""
-    data = read_bounded(path, keyfile.LIMIT)
-    return Ed25519PrivateKey.from_private_bytes(keyfile.unseal(data, passphrase, label=_label(owner), where=str(path)))
+def _open_key(path: Path, owner: str, passphrase: str) -> Ed25519PrivateKey:
+    return open_signing_key(read_bounded(path, keyfile.LIMIT), owner, passphrase, where=str(path))
 
 
 def _name(holder: Holder) -> str:
     return str(holder.role) if holder.station is None else f"TPS{holder.station:02d}-{holder.role}"
-
-
-def _label(owner: str) -> str:
-    return f"epilwu/signing-key/v1 {owner}"

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.pwhash import argon2id
 
@@ -77,6 +78,21 @@ def unseal(data: bytes, passphrase: str, *, label: str, where: str = "berkas kun
         raise KeyFileRefused(
             "Kode pembuka salah, atau berkas kunci berubah.", where=where, todo="Ketik ulang kode dengan teliti."
         ) from error
+
+
+def seal_signing_key(key: Ed25519PrivateKey, owner: str, passphrase: str, *, cost: Cost = DEFAULT) -> bytes:
+    """A signing key sealed for ``owner`` (a holder's URI, or a root's fingerprint)."""
+    return seal(key.private_bytes_raw(), passphrase, label=_signing_label(owner), cost=cost)
+
+
+def open_signing_key(data: bytes, owner: str, passphrase: str, *, where: str = "berkas kunci") -> Ed25519PrivateKey:
+    """What ``seal_signing_key`` sealed; raises as ``unseal``."""
+    raw = unseal(data, passphrase, label=_signing_label(owner), where=where)
+    return Ed25519PrivateKey.from_private_bytes(raw)
+
+
+def _signing_label(owner: str) -> str:
+    return f"epilwu/signing-key/v1 {owner}"
 
 
 def _header(label: str, cost: Cost, salt: bytes, nonce: bytes) -> dict[str, Json]:

@@ -29,6 +29,7 @@ from epilwu.tally.private_folders import (
     read_key,
     write_authority,
     write_cards,
+    write_desks,
     write_envelopes,
     write_keys,
     write_packages,
@@ -139,14 +140,21 @@ def test_keys_are_sealed_each_for_its_holder(prepared: Prepared, tmp_path: Path)
     write_keys(prepared.keys, CODE, tmp_path, "kata sandi panitia", cost=CHEAPEST)
     tally = read_key(tmp_path, Holder(Role.TALLY, CODE), "kata sandi panitia")
     assert tally.key.public_key() == prepared.keys.tally.key.public_key()
-    desk = read_key(tmp_path, Holder(Role.DESK, CODE, 2), "kata sandi panitia")
-    assert desk.certificate == prepared.keys.desks[2].certificate
     assert (tmp_path / "tally.key").stat().st_mode & 0o077 == 0
     with pytest.raises(KeyFileRefused):
         read_key(tmp_path, Holder(Role.TALLY, CODE), "kata sandi lain")
     shutil.copy(tmp_path / "committee.key", tmp_path / "tally.key")
     with pytest.raises(KeyFileRefused):
         read_key(tmp_path, Holder(Role.TALLY, CODE), "kata sandi panitia")
+
+
+def test_each_desk_has_a_code_of_its_own(prepared: Prepared, tmp_path: Path) -> None:
+    codes = write_desks(prepared, tmp_path / "desks", tmp_path / "envelopes", cost=CHEAPEST)
+    desk = read_key(tmp_path / "desks", Holder(Role.DESK, CODE, 2), codes[2])
+    assert desk.certificate == prepared.keys.desks[2].certificate
+    assert codes[2] in (tmp_path / "envelopes" / "TPS02-meja.txt").read_text()
+    with pytest.raises(KeyFileRefused):
+        read_key(tmp_path / "desks", Holder(Role.DESK, CODE, 2), codes[1])
 
 
 def test_the_root_is_read_back(tmp_path: Path) -> None:
