@@ -117,6 +117,12 @@ def desk_differences(books: StationBooks) -> tuple[Difference, ...]:
     return tuple(d for d in books.differences if d.name != PAPER_DIFFERENCE)
 
 
+def village_code(folder: Path) -> str:
+    """The code in a folder's definition, nothing checked but its form. Raises ``FileTrouble`` or its refusals."""
+    path = folder / published.DEFINITION
+    return definitions.parse(read_bounded(path, LIMIT), where=str(path)).region.text
+
+
 def read_village(folder: Path) -> VillagePage:
     """Read and check a public folder. Raises ``PublishRefused``, ``FileTrouble``, and media's and trust's refusals."""
     data = read_bounded(folder / published.DEFINITION, LIMIT)

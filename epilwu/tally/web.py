@@ -16,7 +16,7 @@ from epilwu.media import published
 from epilwu.tally.official_record import RECORD
 from epilwu.tally.public_state import PAPER, PROGRESS
 from epilwu.tally.setup_folder import TRUSTEES
-from epilwu.tally.village_page import VillagePage, read_village
+from epilwu.tally.village_page import VillagePage, read_village, village_code
 from epilwu.web.charts import Bar
 from epilwu.web.shared import mount
 
@@ -69,7 +69,7 @@ class _Pages:
     config: WebConfig
 
     def villages(self) -> str:
-        pages = [read_village(folder) for _, folder in sorted(self._folders().items())]
+        pages = [(code, *_read_or_say(folder)) for code, folder in sorted(self._folders().items())]
         return render_template("tally/villages.html", villages=pages)
 
     def village(self, code: str) -> str:
@@ -97,8 +97,16 @@ class _Pages:
         found: dict[str, Path] = {}
         for root in self.config.folders:
             for folder in _candidates(root):
-                found.setdefault(read_village(folder).code, folder)
+                found.setdefault(village_code(folder), folder)
         return found
+
+
+def _read_or_say(folder: Path) -> tuple[VillagePage | None, str]:
+    """A village's page, or in words why it cannot be shown: one broken folder must not hide the others."""
+    try:
+        return read_village(folder), ""
+    except EpilwuError as error:
+        return None, error.what
 
 
 def _candidates(root: Path) -> Iterator[Path]:

@@ -100,4 +100,4 @@ def test_preparing_with_real_passphrases(tmp_path: Path) -> None:
     run(tmp_path, "prepare", "village", *plan, *village, *out)
     assert read_setup(tmp_path / "desa" / "setup").definition.village == "Lemahabang"
     made = {path.parent.name for path in (tmp_path / "desa").rglob("*") if path.is_file()}
-    assert made == {"setup", "packages", "envelopes", "cards", "keys"}
+    assert made == {"setup", "packages", "envelopes", "cards", "desks", "keys"}

@@ -198,6 +198,9 @@ def test_a_folder_whose_parts_disagree_is_not_shown(public: Path, counting: Coun
     response = client.get(PAGE)
     assert response.status_code == 503
     assert str(public) not in response.get_data(as_text=True)
+    listed = client.get("/")
+    assert listed.status_code == 200
+    assert f"<strong>{CODE}</strong>: tidak dapat ditampilkan" in listed.get_data(as_text=True)
 
 
 def test_other_rules_or_another_villages_progress_are_refused(public: Path) -> None:
