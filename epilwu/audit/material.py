@@ -208,7 +208,7 @@ def _station(  # noqa: PLR0917 - where from, which election, which station, unde
             booths={booth: _register(definition, station, booth, report, root) for booth, report in reports.items()},
         ),
         reports=reports,
-        desk=_desk(book, data, definition, root) if book.exists() else None,
+        desk=_desk(book, data, definition, station, root) if book.exists() else None,
         result=_signed(public / published.station_result_name(station.uuid)),
     )
 
@@ -219,10 +219,15 @@ def _report(path: Path, data: bytes, definition: Definition, root: bytes) -> Sta
     )
 
 
-def _desk(path: Path, data: bytes, definition: Definition, root: bytes) -> DeskBook:
-    return desk_book.read(
+def _desk(path: Path, data: bytes, definition: Definition, station: Station, root: bytes) -> DeskBook:
+    """The station's desk's book; one that lies in another station's place is refused."""
+    book = desk_book.read(
         read_file(path), root, definition.day, rehearsal=definition.rehearsal, definition=data, where=str(path)
     )
+    if book.station != station.number:
+        what = f"Ini buku meja TPS {book.station}, bukan TPS {station.number}."
+        raise MaterialRefused(what, where=str(path), todo=_TODO)
+    return book
 
 
 def _register(

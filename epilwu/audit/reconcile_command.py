@@ -30,9 +30,7 @@ EXIT_NO_MATERIAL = 2
 @click.option("--public", type=click.Path(path_type=Path), required=True, help="Folder yang diterbitkan untuk umum.")
 @click.option("--auditors", type=click.Path(path_type=Path), required=True, help="Folder untuk auditor.")
 @click.option("--papers", type=click.Path(path_type=Path), help="Gambar struk: satu folder per kotak, TPS01, TPS02 …")
-@click.option(
-    "--root", type=click.Path(path_type=Path), help="Sertifikat akar yang Anda terima dari kabupaten."
-)
+@click.option("--root", type=click.Path(path_type=Path), help="Sertifikat akar yang Anda terima dari kabupaten.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder untuk audit.json dan berita acara audit (PDF).")
 @click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain (isi audit.json).")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Jumlah proses (bawaan: semua inti).")

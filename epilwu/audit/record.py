@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
 from epilwu.audit.chart import Pair, paired_bars
 from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation
@@ -58,11 +58,13 @@ def audit_record(audit: VillageAudit) -> bytes:
         parts.title(TITLE, f"{definition.title} – Desa {definition.village}"),
         *_head(audit),
         *_answers(audit),
+        *_not_checked(audit),
+        PageBreak(),
         *_village(audit),
     ]
     for station in audit.stations:
-        story += _station(station, definition)
-    return page.render(sheet, [*story, *_not_checked(audit), *_signatures()])
+        story += [PageBreak(), *_station(station, definition)]
+    return page.render(sheet, [*story, PageBreak(), *_signatures()])
 
 
 def _head(audit: VillageAudit) -> list[Flowable]:
@@ -76,8 +78,8 @@ def _head(audit: VillageAudit) -> list[Flowable]:
                 ("Hari pemilihan", long_date(definition.date)),
                 ("Hari dan tempat audit", _BLANK_LINE),
                 ("Atas perintah / nomor surat", _BLANK_LINE),
-                ("SHA-256 definisi pemilihan", grouped(material.definition_hash)),
-                ("Sidik jari sertifikat akar", grouped(material.root_fingerprint)),
+                *_hash("SHA-256 definisi pemilihan", material.definition_hash),
+                *_hash("Sidik jari sertifikat akar", material.root_fingerprint),
                 ("Sertifikat akar", brought),
             ]
         ),
@@ -108,33 +110,22 @@ def _village(audit: VillageAudit) -> list[Flowable]:
     votes = {} if counts is None else {0: counts.blank, **dict(enumerate(counts.candidates, 1))}
     order = [*range(1, len(definition.candidates) + 1), *([0] if definition.blank else [])]
     rows = [(choice_name(definition, choice), slips[choice], votes.get(choice)) for choice in order]
-    story += [
-        _choices(rows),
-        paired_bars([Pair(*row) for row in rows]),
-        parts.space(),
-        parts.table(
-            ("Struk dihitung", "Angka", "Huruf"),
-            [(name, figure(count), in_words(count)) for name, count, _ in rows],
-            widths=(8, 3, 9),
-            figures={1},
-        ),
-    ]
+    story += [_choices(rows), paired_bars([Pair(*row) for row in rows])]
     if counts is None:
         story.append(parts.text("Hitungan belum terbukti di semua TPS; jumlahnya tidak dicantumkan di sini."))
     return story
 
 
 def _choices(rows: Sequence[tuple[str, int, int | None]]) -> Flowable:
-    """Name, slips, votes, signed difference, and their totals."""
+    """Name, slips in figures and words, votes, signed difference, and their totals."""
     known = [votes for _, _, votes in rows if votes is not None]
     total = ("Jumlah", sum(slips for _, slips, _ in rows), sum(known) if len(known) == len(rows) else None)
     lines = [
-        (name, figure(slips), _known(votes), "?" if votes is None else signed_figure(slips - votes))
+        (name, figure(slips), in_words(slips), _known(votes), _signed(None if votes is None else slips - votes))
         for name, slips, votes in (*rows, total)
     ]
-    return parts.table(
-        ("Pilihan", "Struk", "Suara", "Selisih"), lines, widths=(10, 3, 3, 3), figures={1, 2, 3}, total=True
-    )
+    header = ("Pilihan", "Struk", "Struk dengan huruf", "Suara", "Selisih")
+    return _kept(parts.table(header, lines, widths=(7, 2, 6, 2.5, 2.5), figures={1, 3, 4}, total=True))
 
 
 def _station(station: StationAudit, definition: Definition) -> list[Flowable]:
@@ -144,8 +135,8 @@ def _station(station: StationAudit, definition: Definition) -> list[Flowable]:
         parts.facts(
             [
                 ("Pengenal pemilihan", material.station.uuid),
-                ("SHA-256 papan suara", grouped(material.board_sha256)),
-                ("SHA-256 bukti pembukaan", grouped(material.decryption_sha256)),
+                *_hash("SHA-256 papan suara", material.board_sha256),
+                *_hash("SHA-256 bukti pembukaan", material.decryption_sha256),
             ]
         ),
         _findings(station),
@@ -181,7 +172,7 @@ def _paper(paper: StationReconciliation, definition: Definition) -> list[Flowabl
     ]
     return [
         _choices(rows),
-        parts.table(("Kertas di kotak", "Lembar", "Artinya"), kinds, widths=(5, 3, 9), figures={1}),
+        _kept(parts.table(("Kertas di kotak", "Lembar", "Artinya"), kinds, widths=(4, 2, 11), figures={1})),
         *_odd(paper),
     ]
 
@@ -204,7 +195,7 @@ def _books(books: StationBooks) -> Flowable:
         for row in books.differences
     ]
     header = ("Pembukuan", "Kiri", "Kanan", "Selisih", "Jawaban")
-    return parts.table(header, rows, widths=(8, 3, 3, 2.5, 3.5), figures={1, 2, 3})
+    return _kept(parts.table(header, rows, widths=(9, 2.5, 2.5, 2.5, 3.5), figures={1, 2, 3}))
 
 
 def _not_checked(audit: VillageAudit) -> list[Flowable]:
@@ -228,9 +219,20 @@ def _signatures() -> list[Flowable]:
     places = [parts.Signature(role) for role in ("Auditor", "Auditor", "Panitia pemilihan", "Saksi", "Saksi")]
     return [
         parts.heading("Catatan dan keberatan"),
-        *(parts.text("…" * 118) for _ in range(3)),
+        *(parts.text("…" * 60) for _ in range(3)),
         parts.signatures(places, caption="Tanda tangan"),
     ]
+
+
+def _hash(label: str, digits: str) -> list[tuple[str, str]]:
+    """Two lines of four groups, so that hands can follow while it is read aloud."""
+    half = len(digits) // 2
+    return [(label, grouped(digits[:half])), ("", grouped(digits[half:]))]
+
+
+def _kept(table: Flowable) -> Flowable:
+    """A short table stays on one page."""
+    return KeepTogether([table])
 
 
 def _known(number: int | None) -> str:

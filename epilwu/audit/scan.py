@@ -20,7 +20,7 @@ from epilwu.audit.verify import Workers
 MAX_PIXELS = 60_000_000
 """A 50-megapixel photo passes; what a decompression bomb announces does not."""
 MAX_PAGES = 1_000
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "WEBP")  # others may start outside programs (EPS) or are no pictures
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")  # others may start outside programs (EPS) or are no pictures
 _LEFT_BY_FILE_MANAGERS = frozenset({"thumbs.db", "desktop.ini"})
 _CHUNK = 16
 _QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
