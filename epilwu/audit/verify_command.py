@@ -81,7 +81,7 @@ def _progress(file: Path) -> Iterator[Callable[[int], None] | None]:
     if not sys.stderr.isatty() or not file.is_file():
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(plain(file.name), total=file.stat().st_size)
         yield lambda offset: bar.update(task, completed=offset)

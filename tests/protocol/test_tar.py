@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from boards import FOREIGN, header, member
@@ -24,8 +25,8 @@ NAMES = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,98}\Z")
 
 
 @pytest.mark.parametrize("path", FOREIGN, ids=lambda path: path.stem)
-def test_foreign_archives_are_rewritten_byte_for_byte(path: io.BytesIO) -> None:
-    data = path.read_bytes()  # type: ignore[attr-defined]
+def test_foreign_archives_are_rewritten_byte_for_byte(path: Path) -> None:
+    data = path.read_bytes()
     members = list(read_members(io.BytesIO(data), limit=1 << 20))
     assert members[0].name == "BELENIOS"
     assert b"".join(encode_member(each.name, each.data, each.mtime) for each in members) == data
