@@ -1,6 +1,6 @@
 """The verifier as one file to hand out: ``python3 epilwu-verify.pyz [--running] [--epilwu] [--json] FILE.bel...``
 
-The same checks as ``epilwu audit verify``, with nothing but Python's own library and PyNaCl (``tools/build_verifier.py``
+The same checks as ``epilwu audit verify``, with nothing but Python's own library and PyNaCl (``build_verifier.py``
 packs it). With ``--json`` one canonical JSON object (RFC 8785) is printed, which other programs read strictly. Exit
 codes: 0 everything was checked and passed, 1 not so, 2 a file is no archive or the command line is wrong.
 """

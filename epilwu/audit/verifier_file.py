@@ -80,7 +80,7 @@ def _imports(module: str) -> list[str]:
 
 
 def _is_module(name: str) -> bool:
-    if name.split(".")[0] not in _BUNDLED:
+    if name.split(".", maxsplit=1)[0] not in _BUNDLED:
         return False
     try:
         return find_spec(name) is not None

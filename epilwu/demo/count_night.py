@@ -9,6 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from epilwu.audit import verifier_file
+from epilwu.demo.errors import DemoBroken
 from epilwu.demo.layout import Layout
 from epilwu.demo.prepare import Ready
 from epilwu.election.definition import Definition
@@ -24,7 +26,8 @@ from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.setup_folder import read_setup
 from epilwu.tally.villages import import_setup
 from epilwu.trust.certificates import Holder, Role
-from epilwu.trustee import opening
+from epilwu.trustee import night, opening
+from epilwu.trustee.verifier import Verifier
 
 ACTOR = "panitia (peragaan)"
 Say = Callable[[str], None]
@@ -85,22 +88,25 @@ class Night:
             intake.receive_desk_book(path.read_bytes(), name=path.name, at=self.at)
 
     def _open_sums(self, counting: Counting) -> None:
-        """Boards go to the trustees on a stick; as many as are needed check each of them and open its sum."""
-        boards = {}
+        """Boards go to the trustees on a stick; the published verifier checks each, as many as are needed open them."""
+        boards, numbers = self.layout.running, {}
         for station in self.definition.stations:
-            boards[station.number] = self.layout.running / published.archive_name(station.uuid)
-            write_public(boards[station.number], counting.archive(self.village, station.number))
-        need, size = self.ready.rules.trustees_threshold.value, self.ready.rules.trustees.value
+            numbers[station.uuid] = station.number
+            write_public(boards / published.archive_name(station.uuid), counting.archive(self.village, station.number))
+        write_public(boards / published.DEFINITION, (self.layout.setup / published.DEFINITION).read_bytes())
+        write_public(boards / verifier_file.NAME, verifier_file.build())
+        taken = night.take(boards, Verifier(boards / verifier_file.NAME), say=self._say_verified)
         self.layout.shares.mkdir(parents=True, exist_ok=True)
-        for owner in list(range(1, size + 1, 2))[:need]:
-            for number, board in boards.items():
-                share = opening.decrypt(
-                    self.layout.stick(owner),
-                    board,
-                    self.layout.shares,
-                    self.ready.passphrases[owner - 1],
-                    fewest_ballots=self.ready.rules.least_ballots_to_decrypt.value,
-                    map_chunks=self.executor.map,
-                )
-                counting.receive_share(share.read_bytes(), name=share.name, at=self.at)
-                self.say(f"pemegang kunci {owner}: papan TPS {number:02d} diperiksa, jumlahnya dibuka sebagian")
+        for owner in list(range(1, self.ready.plan.size + 1, 2))[: self.ready.plan.threshold]:
+            stick, words = self.layout.stick(owner), self.ready.passphrases[owner - 1]
+            for opened in opening.open_sums(stick, words, night.verified(taken), self.layout.shares):
+                if opened.share is None:
+                    raise DemoBroken("Pemegang kunci menolak sebuah papan.", where=str(opened.problem))
+                counting.receive_share(opened.share.read_bytes(), name=opened.share.name, at=self.at)
+                number = numbers[opened.board.election.uuid]
+                self.say(f"pemegang kunci {owner}: jumlah TPS {number:02d} dibuka sebagian")
+
+    def _say_verified(self, taken: night.Taken) -> None:
+        if taken.board is None:
+            raise DemoBroken("Pemeriksa menolak sebuah papan.", where=str(taken.problem))
+        self.say(f"papan {taken.board.name} diperiksa seluruhnya: {taken.board.ballots} surat suara")

@@ -17,8 +17,8 @@ from epilwu.tally.private_folders import write_cards, write_desks, write_envelop
 from epilwu.tally.setup_folder import write_setup
 from epilwu.tally.spec import BoothPlan, CandidatePlan, StationPlan, VillageSpec
 from epilwu.trust.keyfile import DEFAULT, Cost
-from epilwu.trustee import ceremony
-from epilwu.trustee.ceremony import Ceremony
+from epilwu.trustee import evening
+from epilwu.trustee.plan import Plan, draw_plan
 
 SPARES = 3
 CLOSING = "13:00"
@@ -30,6 +30,7 @@ class Ready:
 
     prepared: Prepared
     rules: RulePack
+    plan: Plan
     passphrases: tuple[str, ...] = field(repr=False)
     committee_passphrase: str = field(repr=False)
     desk_codes: dict[int, str] = field(repr=False)
@@ -44,7 +45,14 @@ def prepare_village(figures: Figures, layout: Layout, *, cost: Cost = DEFAULT) -
     spec = _spec(figures, queues)
     definition = preparing.define(spec, rule_pack)
     passphrases = tuple(secrets.token_urlsafe(16) for _ in range(rules.trustees.value))
-    trustees = hold_ceremony(layout, passphrases, rules.trustees_threshold.value, cost)
+    plan = draw_plan(
+        rules,
+        region=figures.village.code,
+        place=f"Desa {figures.village.village}, {figures.village.district}, {figures.village.regency}",
+        title=spec.title,
+        date=figures.date,
+    )
+    trustees = hold_ceremony(layout, plan, passphrases, cost)
     validity = Validity.around(date.fromisoformat(figures.date))
     authority = preparing.create_authority(f"{figures.village.regency} (peragaan)", validity)
     prepared = preparing.prepare(spec, definition, trustees, rule_pack, authority, cost=cost)
@@ -55,29 +63,23 @@ def prepare_village(figures: Figures, layout: Layout, *, cost: Cost = DEFAULT) -
     desks = write_desks(prepared, layout.desks, layout.envelopes, cost=cost)
     write_cards(prepared, layout.cards)
     write_keys(prepared.keys, figures.village.code.text, layout.keys, committee, cost=cost)
-    return Ready(prepared, rules, passphrases, committee, desks, _hand_out(prepared, queues))
+    return Ready(prepared, rules, plan, passphrases, committee, desks, _hand_out(prepared, queues))
 
 
-def hold_ceremony(layout: Layout, passphrases: tuple[str, ...], threshold: int, cost: Cost = DEFAULT) -> bytes:
-    """The trustees' evening: certificate, dealing, accepting, assembling, confirming; ``trustees.json``."""
-    size = len(passphrases)
-    holders = [Ceremony(layout.stick(index), layout.ceremony) for index in range(1, size + 1)]
-    for folder in (layout.ceremony, *(holder.stick for holder in holders)):
+def hold_ceremony(layout: Layout, plan: Plan, passphrases: tuple[str, ...], cost: Cost = DEFAULT) -> bytes:
+    """The trustees' evening: everybody does what the next step asks for, up to the trial; ``trustees.json``."""
+    for folder in (layout.ceremony, *(layout.stick(seat.index) for seat in plan.seats)):
         folder.mkdir(parents=True, exist_ok=True)
-    for index, (holder, passphrase) in enumerate(zip(holders, passphrases, strict=True), 1):
-        ceremony.certificate(holder, passphrase, index=index, threshold=threshold, size=size, cost=cost)
-    _agree({ceremony.deal(holder, words) for holder, words in zip(holders, passphrases, strict=True)})
-    for holder, passphrase in zip(holders, passphrases, strict=True):
-        ceremony.accept(holder, passphrase)
-    trustees = ceremony.assemble(layout.ceremony)
-    _agree({ceremony.confirm(holder) for holder in holders})
-    return trustees
-
-
-def _agree(fingerprints: set[str]) -> None:
-    """The trustees read a fingerprint aloud; all must have the same."""
-    if len(fingerprints) != 1:
-        raise DemoBroken("Sidik yang dibacakan para pemegang kunci tidak sama.")
+    now = evening.begin(layout.ceremony, plan)
+    while (seat := now.next_seat) is not None:
+        if now.sha256 is not None:  # a fingerprint to be compared aloud
+            now = evening.tick(layout.ceremony, seat.index, now.sha256)
+        else:
+            words = passphrases[seat.index - 1]
+            now = evening.act(layout.ceremony, layout.stick(seat.index), words, seat=seat.index, cost=cost)
+    if now.stage is not evening.Stage.DONE:
+        raise DemoBroken("Upacara kunci tidak selesai.", where=now.stage)
+    return evening.confirmed(layout.ceremony).data
 
 
 def _queues(figures: Figures) -> dict[tuple[int, int], list[int]]:

@@ -65,7 +65,7 @@ def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False) 
         ) as bar:
             _vote(pool, spawn.Manager(), ready, layout, definition, bar.step)
         _write_desk_books(ready, layout, definition)
-        steps = len(definition.stations) * (BOOTHS + ready.rules.trustees_threshold.value)
+        steps = len(definition.stations) * (BOOTHS + 1 + ready.rules.trustees_threshold.value)
         with stage.step("Penghitungan: laporan masuk, papan suara, tiga dari lima pemegang kunci", steps) as bar:
             night = Night(layout, ready, definition, _moment(definition, "19:30"), pool, bar.say)
             factory = night.count()

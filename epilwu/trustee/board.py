@@ -1,88 +1,136 @@
-"""What a key holder checks before opening a sum: that it is the sum of all valid ballots of one station's board.
+"""A station's board as a key holder takes it: verified whole by the published verifier, then only its sum is read.
 
 Whoever could have any ciphertext opened could have a single ballot opened. So everything before the sum is verified
-here again, from the board's bytes, on the holder's own machine and by E-Pilwu's rules: the chain, the trustees, every
-ballot's proofs and signature, that each credential is on the list and voted once, and the sum itself.
+here again, on the holders' own machine and by E-Pilwu's rules: the chain, the trustees, every ballot's proofs and
+signature, that each credential is on the list and voted once, and the sum itself.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from epilwu.election import definition as definitions
+from epilwu.election.definition import Definition
+from epilwu.errors import EpilwuError
 from epilwu.protocol.archive import ArchiveReader
 from epilwu.protocol.ballot import BeleniosElection
-from epilwu.protocol.chain import EventType, NotAnArchive
+from epilwu.protocol.chain import EventType
 from epilwu.protocol.encrypted_tally import EncryptedTally
+from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import definition_hash_of
-from epilwu.protocol.verify import verify_archive
-from epilwu.protocol.verify_ballots import MapChunks
-from epilwu.protocol.verify_report import Name, Profile, Report, Status
 from epilwu.trustee.errors import BoardRefused
+from epilwu.trustee.verifier import Verdict, Verifier
 
 MAX_BOARD_BYTES = 128 * 2**20  # some 20,000 ballots of ten candidates; a station has 500
-
+SUFFIX = ".bel"
+_MAX_BESIDE = 32 * 2**20
 _TODO = "Jangan dibuka. Minta panitia menyusun dan memeriksa ulang papan suara TPS ini."
-
-# All that can be known before the sum is opened. What other trustees have published by then is judged later.
-_NEEDED = (
-    Name.ARCHIVE,
-    Name.ELECTION,
-    Name.TRUSTEES,
-    Name.CREDENTIALS,
-    Name.BALLOTS,
-    Name.REPEATS,
-    Name.ENCRYPTED_TALLY,
-)
 
 
 @dataclass(frozen=True, slots=True)
-class RunningBoard:
-    """A verified board up to its encrypted tally: ``ballots`` valid ballots, all in ``tally``."""
+class Board:
+    """A verified board up to its encrypted tally: ``ballots`` valid ballots, all in ``tally``.
 
-    election: BeleniosElection
-    trustees: bytes
-    tally: EncryptedTally
-    ballots: int
-
-
-def read_running_board(source: BinaryIO, *, map_chunks: MapChunks = map, where: str = "") -> RunningBoard:
-    """Verify the board in ``source`` and give its sum; partial decryptions and result may follow it already.
-
-    ``map_chunks`` may be the ``map`` of a pool of processes. Raises ``BoardRefused`` naming the file ``where``, what
-    is wrong and at which event, and for more than ``MAX_BOARD_BYTES``.
+    ``digest`` is the SHA-256 (hex) of the event that closes the sum: through the hash chain it stands for every byte
+    before it, and stays the same when decryptions follow. It is compared aloud. ``trustees`` are the bytes of
+    ``trustees.json``; ``definition`` is None where no ``definition.json`` lay beside the board.
     """
-    data = source.read(MAX_BOARD_BYTES + 1)  # read once: a medium may answer otherwise the second time
-    if len(data) > MAX_BOARD_BYTES:
-        raise BoardRefused(f"Papan suara melebihi {MAX_BOARD_BYTES >> 20} MiB.", where=where, todo=_TODO)
-    board = io.BytesIO(data)
+
+    path: Path
+    election: BeleniosElection
+    trustees: bytes = field(repr=False)
+    tally: EncryptedTally = field(repr=False)
+    ballots: int
+    digest: str
+    definition: Definition | None
+    verdict: Verdict
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``Lemahabang TPS 01``."""
+        return self.election.name
+
+    @property
+    def station(self) -> int | None:
+        """The station's number, where there is a definition."""
+        stations = () if self.definition is None else self.definition.stations
+        return next((station.number for station in stations if station.uuid == self.election.uuid), None)
+
+
+def take_board(path: Path, verifier: Verifier) -> Board:
+    """Read the board at ``path`` once, with what lies beside it, and have all of it verified.
+
+    Raises ``BoardRefused`` naming the file, what is wrong and at which event, and for more than ``MAX_BOARD_BYTES``;
+    ``VerifierFailed`` where the verifier did not answer to the end.
+    """
+    data = _read(path, MAX_BOARD_BYTES)
+    if data is None:
+        raise BoardRefused("Papan suara tidak ada.", where=str(path), todo="Periksa medianya.")
+    beside = {}
+    for name in (definitions.DEFAULT_NAME, f"{_uuid(data, path)}.decryption.json"):
+        found = _read(path.parent / name, _MAX_BESIDE)
+        if found is not None:
+            beside[name] = found
     try:
-        report = verify_archive(board, profile=Profile.EPILWU, running=True, map_chunks=map_chunks)
-    except NotAnArchive as error:
-        raise BoardRefused("Berkas ini bukan papan suara.", where=where, todo=_TODO) from error
-    _refuse_faults(report, where)
-    setup, tally = None, None
-    for event in ArchiveReader(board).events():
+        verdict = verifier.verify(data, beside)
+    except BoardRefused as error:
+        raise BoardRefused(error.what, where=str(path), todo=error.todo) from error
+    return _sum_of(path, data, beside.get(definitions.DEFAULT_NAME), verdict)
+
+
+def _sum_of(path: Path, data: bytes, definition: bytes | None, verdict: Verdict) -> Board:
+    """The sum in a board that was verified, read from the very bytes that were."""
+    setup, tally, digest = None, None, ""
+    for event in ArchiveReader(io.BytesIO(data)).events():
         if event.type is EventType.SETUP:
             setup = event.data
         elif event.type is EventType.ENCRYPTED_TALLY:
-            tally = event.data[0]
+            tally, digest = event.data[0], event.hash
             break
     if setup is None or tally is None:
-        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan.", where=where, todo="Tunggu panitia.")
+        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan.", where=str(path), todo="Tunggu panitia.")
     election = BeleniosElection.parse(setup[0])
     if definition_hash_of(election) is None:
-        raise BoardRefused("Papan suara ini bukan buatan E-Pilwu.", where=where, todo="Jangan dibuka.")
-    return RunningBoard(election, setup[1], EncryptedTally.parse(tally, election.question), report.counted)
+        raise BoardRefused("Papan suara ini bukan buatan E-Pilwu.", where=str(path), todo="Jangan dibuka.")
+    parsed = None
+    if definition is not None:
+        if hashlib.sha256(definition).hexdigest() != definition_hash_of(election):
+            raise BoardRefused("definition.json bukan milik papan ini.", where=str(path), todo=_TODO)
+        parsed = definitions.parse(definition)
+    return Board(
+        path,
+        election,
+        setup[1],
+        EncryptedTally.parse(tally, election.question),
+        verdict.ballots,
+        digest,
+        parsed,
+        verdict,
+    )
 
 
-def _refuse_faults(report: Report, where: str) -> None:
-    made = {check.name: check for check in report.checks}
-    if Name.ENCRYPTED_TALLY not in made:
-        raise BoardRefused("Papan suara belum ditutup dan dijumlahkan.", where=where, todo="Tunggu panitia.")
-    for name in _NEEDED:
-        check = made[name]
-        if check.status is not Status.PASSED:
-            place = "" if check.position is None else f" pada peristiwa {check.position}"
-            raise BoardRefused(f"Papan suara tidak sah{place} ({check.name}: {check.detail}).", where=where, todo=_TODO)
+def _uuid(data: bytes, path: Path) -> str:
+    """The election's uuid, unverified, to find the file beside the board; the file's own name where there is none."""
+    try:
+        setup = next(ArchiveReader(io.BytesIO(data)).events(), None)
+        return path.stem if setup is None else BeleniosElection.parse(setup.data[0]).uuid
+    except (ProtocolError, EpilwuError):
+        return path.stem  # the verifier will say what is wrong
+
+
+def _read(path: Path, limit: int) -> bytes | None:
+    try:
+        with path.open("rb") as source:
+            data = source.read(limit + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BoardRefused(
+            f"Berkas tidak dapat dibaca ({error.strerror}).", where=str(path), todo="Periksa medianya."
+        ) from error
+    if len(data) > limit:
+        raise BoardRefused(f"Berkas melebihi {limit >> 20} MiB.", where=str(path), todo=_TODO)
+    return data

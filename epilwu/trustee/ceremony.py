@@ -205,8 +205,12 @@ def sealed_secret(stick: Path) -> str:
 
 def fingerprint(data: bytes) -> str:
     """32 hex digits of SHA-256 in groups of four, to be read aloud and compared."""
-    digits = hashlib.sha256(data).hexdigest()[:32]
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    return grouped(hashlib.sha256(data).hexdigest())
+
+
+def grouped(sha256: str) -> str:
+    """The first 32 digits of a SHA-256 in hex, in groups of four."""
+    return " ".join(sha256[start : start + 4] for start in range(0, 32, 4))
 
 
 def certificate_name(index: int) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import click
 
 from epilwu.trustee import ceremony, opening
+from epilwu.trustee.verifier import Verifier
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -20,6 +20,10 @@ _passphrase = click.password_option(
     confirmation_prompt=False,
     envvar="EPILWU_PASSPHRASE",
     help="Kode pembuka diska; sebaiknya diketik, jangan ditulis di baris perintah.",
+)
+_verifier = click.option("--verifier", type=_FILE, required=True, help="Berkas epilwu-verify.pyz yang diumumkan.")
+_verifier_sha256 = click.option(
+    "--verifier-sha256", default=None, help="SHA-256 pemeriksa yang diumumkan; lainnya ditolak."
 )
 
 
@@ -83,11 +87,21 @@ def confirm_command(stick: Path, public: Path) -> None:
 @_stick
 @_passphrase
 @click.option("--out", type=_FOLDER, required=True, help="Folder untuk berkas bagian.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Berapa proses pemeriksa.")
+@_verifier
+@_verifier_sha256
 @click.argument("boards", type=_FILE, nargs=-1, required=True)
-def decrypt_command(stick: Path, passphrase: str, out: Path, jobs: int, boards: tuple[Path, ...]) -> None:
-    """Memeriksa papan suara (.bel) dan membuka jumlahnya sebagian."""
-    with ProcessPoolExecutor(jobs) as pool:
-        for board in boards:
-            path = opening.decrypt(stick, board, out, passphrase, map_chunks=pool.map)
-            click.echo(f"{board.name}: jumlah cocok dengan semua surat suara; bagian Anda di {path}")
+def decrypt_command(
+    *,
+    stick: Path,
+    passphrase: str,
+    out: Path,
+    verifier: Path,
+    verifier_sha256: str | None,
+    boards: tuple[Path, ...],
+) -> None:
+    """Memeriksa papan suara (.bel) dengan pemeriksa yang diumumkan, dan membuka jumlahnya sebagian."""
+    published = Verifier(verifier, verifier_sha256)
+    click.echo(f"Pemeriksa {verifier.name}, SHA-256 {published.sha256()}")
+    for board in boards:
+        path = opening.decrypt(stick, board, out, passphrase, verifier=published)
+        click.echo(f"{board.name}: jumlah cocok dengan semua surat suara; bagian Anda di {path}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,14 +15,15 @@ from epilwu.protocol import canonical
 from epilwu.protocol.archive import ArchiveWriter
 from epilwu.protocol.ballot import choice_vector, make_ballot, verify_ballot
 from epilwu.protocol.encrypted_tally import EncryptedTally
-from epilwu.protocol.tally import combine_shares, parse_share, verify_share
+from epilwu.protocol.tally import combine_shares, decryption_side_file, parse_share, verify_share
 from epilwu.protocol.trustees import parse_trustees
 from epilwu.trust.errors import KeyFileRefused
 from epilwu.trust.keyfile import CHEAPEST
 from epilwu.trustee import ceremony, opening
-from epilwu.trustee.board import MAX_BOARD_BYTES, read_running_board
+from epilwu.trustee.board import MAX_BOARD_BYTES, take_board
 from epilwu.trustee.commands import group
 from epilwu.trustee.errors import AlreadyOpened, BoardRefused, CeremonyStopped, StickUnready, TooFewBallots
+from epilwu.trustee.verifier import Verdict, Verifier
 
 VOTES = [1, 1, 2, 0, 3, 1, 2, 1, 1, 3]
 COUNTS = (1, 5, 2, 2)
@@ -41,8 +42,18 @@ def polled(table: Table) -> Station:
     return station(data, parse_trustees(data).public_key, VOTES)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def published(verifier: Verifier) -> Verifier:
+    global PUBLISHED  # noqa: PLW0603 - the one verifier of this module, as one file lies on the laptop
+    PUBLISHED = verifier
+    return verifier
+
+
+PUBLISHED: Verifier
+
+
 def open_by(table: Table, index: int, board: Path, out: Path) -> Path:
-    return opening.decrypt(table.sticks[index - 1], board, out, passphrase(index))
+    return opening.decrypt(table.sticks[index - 1], board, out, passphrase(index), verifier=PUBLISHED)
 
 
 def test_three_of_five_open_a_station(table: Table, polled: Station, tmp_path: Path) -> None:
@@ -67,11 +78,17 @@ def test_the_same_board_gives_the_same_share(table: Table, polled: Station, tmp_
 
 
 def test_a_board_that_others_opened_already(table: Table, polled: Station, tmp_path: Path) -> None:
+    """Its decryptions are verified too, with the side file beside it; without that they are not bound, and refused."""
     board = polled.board(tmp_path / "tps.bel")
     share = parse_share(polled.election, polled.tally(), open_by(table, 1, board, tmp_path).read_bytes())
+    digest = take_board(board, PUBLISHED).digest
     with board.open("r+b") as target:
         ArchiveWriter.resume(target).partial_decryption(1, share.decryption.data)
+    refused(table, board, tmp_path)
+    side = tmp_path / f"{polled.election.uuid}.decryption.json"
+    side.write_bytes(decryption_side_file(polled.election, polled.tally(), [share]))
     assert open_by(table, 2, board, tmp_path).exists()
+    assert take_board(board, PUBLISHED).digest == digest
 
 
 def refused(table: Table, board: Path, tmp_path: Path, kind: type[BoardRefused] = BoardRefused) -> BoardRefused:
@@ -169,26 +186,18 @@ def test_an_open_poll_stays_closed(table: Table, polled: Station, tmp_path: Path
     refused(table, board, tmp_path)
 
 
-class TwoFaced(io.BytesIO):
-    """A medium that shows another content once its first has been read to the end."""
-
-    def __init__(self, first: bytes, second: bytes) -> None:
-        super().__init__(first)
-        self._second = second
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        if self.tell() == len(self.getvalue()):
-            super().seek(0)
-            self.truncate()
-            self.write(self._second)
-        return super().seek(offset, whence)
-
-
-def test_a_medium_that_changes_between_check_and_use(table: Table, polled: Station, tmp_path: Path) -> None:
+def test_what_is_verified_is_what_is_opened(table: Table, polled: Station, tmp_path: Path) -> None:
+    """The verifier exchanges the file on the medium while it works: the bytes read before are opened, not the new."""
     one = EncryptedTally(verify_ballot(polled.election, polled.ballots[0]).choices)
-    true, false = polled.board(tmp_path / "a.bel"), polled.board(tmp_path / "b.bel", tally=one)
-    board = read_running_board(TwoFaced(true.read_bytes(), false.read_bytes()))
-    assert board.tally == polled.tally()
+    board, false = polled.board(tmp_path / "a.bel"), polled.board(tmp_path / "b.bel", tally=one)
+
+    class Exchanging(Verifier):
+        def verify(self, data: bytes, beside: Mapping[str, bytes]) -> Verdict:
+            verdict = PUBLISHED.verify(data, beside)
+            board.write_bytes(false.read_bytes())
+            return verdict
+
+    assert take_board(board, Exchanging(PUBLISHED.path)).tally == polled.tally()
 
 
 def test_an_endless_board_is_refused(table: Table, tmp_path: Path) -> None:
@@ -204,7 +213,7 @@ def test_another_trustees_sealed_secret_is_refused(polled: Station, table: Table
     shutil.copytree(table.sticks[0], mixed)
     shutil.copy(table.sticks[1] / "penerimaan.json", mixed / "penerimaan.json")
     with pytest.raises(CeremonyStopped):
-        opening.decrypt(mixed, polled.board(tmp_path / "tps.bel"), tmp_path, passphrase(1))
+        opening.decrypt(mixed, polled.board(tmp_path / "tps.bel"), tmp_path, passphrase(1), verifier=PUBLISHED)
     assert not list(tmp_path.glob("*.json"))
 
 
@@ -215,7 +224,7 @@ def test_a_missing_board_is_a_sentence(table: Table, tmp_path: Path) -> None:
 def test_wrong_passphrase_opens_nothing(table: Table, polled: Station, tmp_path: Path) -> None:
     board = polled.board(tmp_path / "tps.bel")
     with pytest.raises(KeyFileRefused):
-        opening.decrypt(table.sticks[0], board, tmp_path, passphrase(2))
+        opening.decrypt(table.sticks[0], board, tmp_path, passphrase(2), verifier=PUBLISHED)
     assert not list(tmp_path.glob("*.json"))
 
 
@@ -223,7 +232,8 @@ def test_a_stick_before_its_ceremony_opens_nothing(polled: Station, tmp_path: Pa
     fresh = lay(tmp_path)
     fresh.certificates()
     with pytest.raises(StickUnready):
-        opening.decrypt(fresh.sticks[0], polled.board(tmp_path / "tps.bel"), tmp_path, passphrase(1))
+        board = polled.board(tmp_path / "tps.bel")
+        opening.decrypt(fresh.sticks[0], board, tmp_path, passphrase(1), verifier=PUBLISHED)
 
 
 def test_commands_from_certificate_to_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +263,8 @@ def test_commands_from_certificate_to_share(tmp_path: Path, monkeypatch: pytest.
     data = (laid.public / "trustees.json").read_bytes()
     polled = station(data, parse_trustees(data).public_key, VOTES)
     board = polled.board(tmp_path / "tps.bel")
-    run("decrypt", "--out", str(tmp_path), "--jobs", "1", str(board), stick=4, typed=f"{passphrase(4)}\n")
+    pyz = ("--verifier", str(PUBLISHED.path), "--verifier-sha256", PUBLISHED.sha256())
+    run("decrypt", "--out", str(tmp_path), *pyz, str(board), stick=4, typed=f"{passphrase(4)}\n")
     name = opening.share_name(polled.election.uuid, 4)
     share = parse_share(polled.election, polled.tally(), (tmp_path / name).read_bytes())
     verify_share(polled.election, parse_trustees(data), polled.tally(), share)

@@ -1,0 +1,24 @@
+"""The published verifier, packed once for all tests; a ceremony held once, to be copied."""
+
+from __future__ import annotations
+
+import pytest
+from hall import Hall, planned
+
+from epilwu.audit.verifier_file import NAME, build
+from epilwu.trustee.verifier import Verifier
+
+
+@pytest.fixture(scope="session")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Verifier:
+    path = tmp_path_factory.mktemp("pemeriksa") / NAME
+    path.write_bytes(build())
+    return Verifier(path)
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    """A finished ceremony. Read only: who changes anything copies it (``hall.copied``)."""
+    hall = planned(tmp_path_factory.mktemp("balai"))
+    hall.hold()
+    return hall
