@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields
 
 from epilwu.audit.finding import Finding
 from epilwu.audit.material import Board, Material, SignedFile, StationMaterial
@@ -73,7 +73,8 @@ def check_village_result(material: Material, counts: Mapping[int, Counts | None]
 def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Finding:
     """The announced books against those that the audit composed from the signed reports and desk books.
 
-    ``audited`` may know how many slips were counted; the announcement may, too, and must then say the same.
+    Figures that either side does not know are not checked. ``audited`` may know how many slips were counted; the
+    announcement may, too, and must then say the same.
     """
     name, label = "books", "pembukuan"
     try:
@@ -84,13 +85,21 @@ def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Find
     wrong = _wrong_place(material, stated)
     if [number for number, _ in stated.stations] != sorted(audited):
         return _judged(name, label, [*wrong, "tidak memuat tepat semua TPS"], "")
+    unknown: list[str] = []
     for number, books in stated.stations:
-        own = audited[number]
-        if None in {books.slips_counted, own.slips_counted}:
-            books, own = replace(books, slips_counted=None), replace(own, slips_counted=None)  # noqa: PLW2901
-        if books != own:
+        compared = {f: (getattr(books, f), getattr(audited[number], f)) for f in _FIGURES}
+        if any(left != right for left, right in compared.values() if left is not None and right is not None):
             wrong.append(f"angka TPS {number} lain dari laporan bilik dan buku meja")
+        elif any(None in pair for f, pair in compared.items() if f != _COUNTED_LATER):
+            unknown.append(f"TPS {number}: tidak semua angkanya ada pada pengumuman dan pada auditor")
+    if unknown and not wrong:
+        return Finding(name, label, Status.NOT_CHECKED, "; ".join(unknown))
     return _judged(name, label, wrong, "sama dengan laporan bilik dan buku meja")
+
+
+_FIGURES = tuple(f.name for f in fields(StationBooks))
+_COUNTED_LATER = "slips_counted"
+"""The only figure that books may be announced without."""
 
 
 def written(counts: Counts) -> str:

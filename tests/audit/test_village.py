@@ -108,7 +108,7 @@ def test_a_folder_of_boxes_that_is_not_there_is_refused(folders: Folders) -> Non
 def test_a_missing_desk_book_leaves_paper_and_books_open(evidence: Folders) -> None:
     (evidence.auditors / "TPS01.epd").unlink()
     audit = evidence.audit()
-    assert statuses(audit)["paper"] is NOT_CHECKED
+    assert statuses(audit) == but(results=NOT_CHECKED, paper=NOT_CHECKED)
     assert detail(audit, "paper") == (
         "TPS 1: token diterima − (diserahkan + rusak + sisa); daftar hadir − token diserahkan;"
         " token diserahkan − token terpakai"
@@ -325,6 +325,20 @@ def test_a_false_announcement_fails(
 def test_books_that_name_the_slips_which_were_counted(folders: Folders, honest_audit: VillageAudit) -> None:
     folders.write(counted_books(12))
     assert statuses(folders.listen(honest_audit)) == ALL_PASSED
+
+
+def test_books_announced_without_a_figure_that_the_auditor_knows(folders: Folders, honest_audit: VillageAudit) -> None:
+    made = books(scene())
+    lines = tuple((number, replace(line, attendance=None)) for number, line in made.stations)
+    folders.write(signed(scene(), published.BOOKS, replace(made, stations=lines).serialise(), Context.BOOKS))
+    assert statuses(folders.listen(honest_audit)) == but(results=NOT_CHECKED)
+
+
+def test_a_wrong_figure_is_found_beside_an_unknown_one(folders: Folders, honest_audit: VillageAudit) -> None:
+    made = books(scene(), ballots=11)
+    lines = tuple((number, replace(line, attendance=None)) for number, line in made.stations)
+    folders.write(signed(scene(), published.BOOKS, replace(made, stations=lines).serialise(), Context.BOOKS))
+    assert statuses(folders.listen(honest_audit)) == but(results=FAILED)
 
 
 # Paper
