@@ -34,8 +34,8 @@ from epilwu.trustee.files import Folder
 
 FEWEST_CHARACTERS = 12
 TRUSTEES = "trustees.json"
+SEED = "benih.json"
 
-_SEED = "benih.json"
 _CERTIFICATE = "sertifikat.json"
 _CERTIFICATES = "semua-sertifikat.jsons"
 _DEALING = "pembagian.json"
@@ -71,14 +71,14 @@ def certificate(
     ``StickTrouble``, ``PublicFileChanged``, ``KeyFileRefused`` for another opening code.
     """
     own = ceremony.own
-    if own.read(_SEED) is None:
+    if own.read(SEED) is None:
         _take_plan(ceremony, index=index, threshold=threshold, size=size)
         if len(passphrase) < FEWEST_CHARACTERS:
             raise PassphraseWeak(
                 f"Kode pembuka terlalu pendek; paling sedikit {FEWEST_CHARACTERS} huruf.",
                 todo="Pakai beberapa kata yang mudah Anda ingat dan sulit ditebak orang lain.",
             )
-        own.write(_SEED, seal(new_seed().encode(), passphrase, label=_label(own), cost=cost))
+        own.write(SEED, seal(new_seed().encode(), passphrase, label=_label(own), cost=cost))
     _same_plan(ceremony)
     seed = unlock(ceremony.stick, passphrase)
     data = own.read(_CERTIFICATE)
@@ -176,11 +176,11 @@ def confirm(ceremony: Ceremony) -> str:
 
 def unlock(stick: Path, passphrase: str) -> str:
     """The seed on ``stick``. Raises ``StickUnready`` without one, ``KeyFileRefused`` for a wrong opening code."""
-    sealed = Folder(stick, private=True).read(_SEED)
+    sealed = Folder(stick, private=True).read(SEED)
     if sealed is None:
         raise StickUnready("Diska ini belum berisi benih kunci.", where=str(stick), todo="Mulai dari certificate.")
     own = Folder(stick, private=True)
-    return unseal(sealed, passphrase, label=_label(own), where=str(stick / _SEED)).decode()
+    return unseal(sealed, passphrase, label=_label(own), where=str(stick / SEED)).decode()
 
 
 def confirmed_trustees(stick: Path) -> tuple[TrusteeSet, int]:
@@ -248,7 +248,8 @@ def stick_plan(stick: Path) -> bytes | None:
 def secret_names(stick: Path) -> tuple[str, ...]:
     """The files on ``stick`` by which a sum can be opened, the sealed seed first."""
     present = Folder(stick, private=True).names()
-    return tuple(name for name in (_SEED, _ACCEPTANCE, _DEALING) if name in present)
+    drafts = tuple(name for name in present if name.startswith("."))  # what a power cut left half written
+    return tuple(name for name in (SEED, _ACCEPTANCE, _DEALING, *drafts) if name in present)
 
 
 def _label(own: Folder) -> str:
