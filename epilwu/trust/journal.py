@@ -182,7 +182,7 @@ def quarter_hour(moment: datetime) -> str:
 def is_quarter_hour(text: str) -> bool:
     """Whether ``quarter_hour`` can have written ``text``."""
     try:
-        return QUARTER.fullmatch(text) is not None and quarter_hour(datetime.fromisoformat(text)) == text
+        return quarter_hour(datetime.fromisoformat(text)) == text
     except ValueError:
         return False
 

@@ -42,6 +42,7 @@ HOLDERS = (
     Holder(Role.TALLY, "32.09"),
     Holder(Role.DESK, VILLAGE, 3),
     BOOTH,
+    Holder(Role.BOOTH, VILLAGE, 999, 255),
 )
 
 
@@ -203,6 +204,7 @@ def _craft(
     names: tuple[x509.ExtensionType, bool] = (x509.SubjectAlternativeName([URI]), True),
     extra: tuple[x509.ExtensionType, ...] = (),
     key_id: bool = True,
+    serial: int = 7,
     key: Ed25519PrivateKey = ROOT_KEY,
 ) -> bytes:
     """A certificate signed by the root that may differ from the one allowed form in one respect."""
@@ -212,7 +214,7 @@ def _craft(
         .subject_name(subject or x509.Name([]))
         .issuer_name(issuer or root.subject)
         .public_key(public_key or BOOTH_KEY.public_key())
-        .serial_number(7)
+        .serial_number(serial)
         .not_valid_before(NOT_BEFORE)
         .not_valid_after(NOT_AFTER)
     )
@@ -266,17 +268,24 @@ def test_a_holder_cannot_certify_others() -> None:
         check_certificate(_craft(key=BOOTH_KEY), ROOT, at=DAY)
 
 
-def _root(usage: x509.KeyUsage, length: int | None, *, signer: Ed25519PrivateKey | None = None) -> bytes:
+def _root(
+    usage: x509.KeyUsage,
+    length: int | None,
+    *,
+    signer: Ed25519PrivateKey | None = None,
+    critical: bool = True,
+    name: x509.Name = COMMON_NAME,
+) -> bytes:
     key = ed25519.Ed25519PrivateKey.generate()
     return (
         x509.CertificateBuilder()
-        .subject_name(COMMON_NAME)
-        .issuer_name(COMMON_NAME)
+        .subject_name(name)
+        .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(7)
         .not_valid_before(NOT_BEFORE)
         .not_valid_after(NOT_AFTER)
-        .add_extension(x509.BasicConstraints(True, length), True)
+        .add_extension(x509.BasicConstraints(True, length), critical)
         .add_extension(usage, True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .sign(signer or key, None)
@@ -284,12 +293,21 @@ def _root(usage: x509.KeyUsage, length: int | None, *, signer: Ed25519PrivateKey
     )
 
 
+TWO_NAMES = x509.Name([*COMMON_NAME, x509.NameAttribute(NameOID.ORGANIZATION_NAME, "kabupaten")])
 ROOT_USAGE = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
 
 
 def test_other_roots_are_refused() -> None:
     assert read_root(_root(ROOT_USAGE, 0), at=DAY).name == "bilik"
-    for pem in (_root(ROOT_USAGE, None), _root(ROOT_USAGE, 1), _root(CERT_SIGN, 0)):
+    others = (
+        _root(ROOT_USAGE, None),
+        _root(ROOT_USAGE, 1),
+        _root(CERT_SIGN, 0),
+        _root(ROOT_USAGE, 0, critical=False),
+        _root(ROOT_USAGE, 0, name=x509.Name([])),
+        _root(ROOT_USAGE, 0, name=TWO_NAMES),
+    )
+    for pem in others:
         with pytest.raises(CertificateUnreadable):
             read_root(pem)
     with pytest.raises(CertificateForeign):
@@ -331,7 +349,11 @@ def test_no_flipped_bit_is_accepted(data: st.DataObject) -> None:
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_no_flipped_bit_of_the_der_is_accepted() -> None:
     """All of them, the few bytes outside the signed part too."""
-    der = x509.load_pem_x509_certificate(BOOTH_PEM).public_bytes(Encoding.DER)
+    serial = 1
+    while (certificate := x509.load_pem_x509_certificate(_craft(serial=serial))).signature[-1] & 1:
+        serial += 1  # a last bit of 0 could be claimed to be unused
+    der = certificate.public_bytes(Encoding.DER)
+    check_certificate(_pem(der), ROOT, at=DAY)
     for position in range(len(der)):
         for bit in range(8):
             changed = bytearray(der)

@@ -107,6 +107,8 @@ def test_another_booths_journal_is_refused() -> None:
         LINES[0].replace(b" ", b"  ", 1),
         LINES[0][:128].upper() + LINES[0][128:],
         b"0" + LINES[0],
+        LINES[0][:128] + b"\t" + LINES[0][129:],
+        LINES[0][:-1] + b" ",
         LINES[0][:-1] + b" " * 5000 + b"\n",
     ],
 )
@@ -138,6 +140,7 @@ def _signed(value: object) -> bytes:
     [
         {"kind": "vote"},
         {"kind": 1},
+        {"kind": []},
         {},
         [],
         {"kind": "ballot"},
@@ -149,6 +152,7 @@ def _signed(value: object) -> bytes:
         {"kind": "device_fault", "device": "printer", "state": "Paper Out"},
         {"kind": "restart", "at": "2023-10-22T07:15+07:00"},
         {"kind": "closed", "cast_root": "01" * 32, "void_root": "02" * 32, "at": "2023-10-22T07:16+07:00"},
+        {"kind": "closed", "cast_root": "01" * 32, "void_root": "02" * 32, "at": "2023-02-30T07:15+07:00"},
     ],
 )
 def test_a_booth_cannot_sign_other_entries(event: object) -> None:

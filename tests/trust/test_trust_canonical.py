@@ -102,6 +102,8 @@ def test_getters() -> None:
         lambda r: r.one_of("a", ["1"]),
         lambda r: r.octets("h", 1),
         lambda r: r.octets("t", 9),
+        lambda r: r.octets("a", 9),
+        lambda r: r.octets("l", 9),
         lambda r: r.items("l", 3, 4, lambda v, w: v),
         lambda r: r.items("l", 0, 1, lambda v, w: v),
         lambda r: r.items("t", 0, 9, lambda v, w: v),
