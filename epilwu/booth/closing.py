@@ -19,6 +19,7 @@ from epilwu.booth.setup import BoothSetup
 from epilwu.booth.states import VoterPresent
 from epilwu.errors import EpilwuError
 from epilwu.media import station_report
+from epilwu.media.published import report_name
 from epilwu.media.station_report import StationReport
 from epilwu.receipt.layout import closing_report
 from epilwu.receipt.report_code import sign_report
@@ -26,11 +27,6 @@ from epilwu.trust.journal import VoidReason, quarter_hour
 
 REPORT_LIMIT = 256 << 20
 _ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
-
-
-def report_name(station: int, booth: int) -> str:
-    """The station report's file name, as TPS01-B1.epr."""
-    return f"TPS{station:02d}-B{booth}.epr"
 
 
 def close_booth(booth: Booth, hall: Hall, medium: Path, *, copies: int = 1, early: bool = False) -> Path:

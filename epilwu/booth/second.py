@@ -73,18 +73,18 @@ class SecondMedium:
         return self._folder
 
     def blank(self) -> bool:
-        """Whether neither file is there; raise ``SecondMediumGone`` where the folder itself is not."""
+        """Whether no log was begun here; raise ``SecondMediumGone`` where the folder itself is not there."""
         if not self._folder.is_dir():
             raise self._gone("Folder media kedua tidak ada.")
-        return not (self._folder / LOG).exists() and not (self._folder / REGISTER).exists()
+        return not (self._folder / LOG).exists()
 
     def start(self) -> None:
-        """Write both files, empty, on a medium that is ``blank``."""
+        """Write both files, empty, on a medium that is ``blank``; the log last, so that it stands for both."""
         assert self.blank()
         header = self._header()
         try:
-            files.write_whole(self._folder / LOG, header, step=self._step)
             self._write_register({})
+            files.write_whole(self._folder / LOG, header, step=self._step)
         except OSError as error:
             raise self._gone("Media kedua tidak dapat ditulis.") from error
         self._size = len(header)
@@ -155,6 +155,10 @@ class SecondMedium:
     def frames(self) -> tuple[Frame, ...]:
         """The whole frames of the log, for showing its head and for a spare that takes over."""
         return tuple(_parse(self._read_file(LOG, LOG_LIMIT)[len(self._header()) :]))
+
+    def register(self) -> Register:
+        """The slip register as this medium has it; raise ``MediaDisagree`` where it does not open."""
+        return self._read()[1]
 
     def _header(self) -> bytes:
         return _LOG_MAGIC + self._seal.identity
