@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from rich.console import Console
 
-from epilwu.trustee import ceremony, opening
+from epilwu.election.region import RegionCode
+from epilwu.election.rules import RulePack, load_rule_pack
+from epilwu.trust.certificates import WESTERN_TIME
+from epilwu.trust.keyfile import DEFAULT
+from epilwu.trustee import ceremony, destruction, evening, opening, papers
+from epilwu.trustee.errors import PlanRefused
+from epilwu.trustee.files import Folder
+from epilwu.trustee.plan import draw_plan, place_of
+from epilwu.trustee.screen import Screen, Stopped
+from epilwu.trustee.terminal_evening import EveningProgram
+from epilwu.trustee.terminal_night import NightProgram
 from epilwu.trustee.verifier import Verifier
+
+DESTRUCTION_RECORD = "pemusnahan-kunci.pdf"
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,6 +40,13 @@ _passphrase = click.password_option(
 _verifier = click.option("--verifier", type=_FILE, required=True, help="Berkas epilwu-verify.pyz yang diumumkan.")
 _verifier_sha256 = click.option(
     "--verifier-sha256", default=None, help="SHA-256 pemeriksa yang diumumkan; lainnya ditolak."
+)
+_sticks = click.option(
+    "--stick",
+    "sticks",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder diska menurut urutan kursi, bila sudah diketahui; boleh diulang.",
 )
 
 
@@ -105,3 +128,102 @@ def decrypt_command(
     for board in boards:
         path = opening.decrypt(stick, board, out, passphrase, verifier=published)
         click.echo(f"{board.name}: jumlah cocok dengan semua surat suara; bagian Anda di {path}")
+
+
+@group.command("evening")
+@_public
+@_sticks
+@click.option("--village", default=None, help="Kode desa, mis. 32.09.07.2007 (sekali, saat memulai).")
+@click.option("--date", default=None, help="Hari pemungutan suara, mis. 2027-10-17.")
+@click.option("--title", default="Pemilihan Kuwu", show_default=True, help="Judul pemilihan.")
+@click.option("--rehearsal", is_flag=True, help="Gladi, bukan pemilihan.")
+@click.option("--rules", type=_FILE, default=None, help="Berkas aturan lain (TOML).")
+@click.option("--seat", "titles", multiple=True, help="Nama kursi berurutan, bila lain dari aturan.")
+def evening_command(
+    *,
+    public: Path,
+    sticks: tuple[Path, ...],
+    village: str | None,
+    date: str | None,
+    title: str,
+    rehearsal: bool,
+    rules: Path | None,
+    titles: tuple[str, ...],
+) -> None:
+    """Malam upacara kunci, dipandu dari awal sampai sertifikat dicetak."""
+    if evening.read_plan(public) is None and evening.look(public).plan is None:
+        pack = RulePack.parse_toml(load_rule_pack() if rules is None else rules.read_bytes())
+        code = RegionCode.parse(village or click.prompt("Kode desa"))
+        plan = draw_plan(
+            pack,
+            region=code,
+            place=place_of(code),
+            title=title,
+            date=date or click.prompt("Hari pemungutan suara (tttt-bb-hh)"),
+            rehearsal=rehearsal,
+            titles=titles,
+        )
+        evening.begin(public, plan)
+    with _stoppable():
+        EveningProgram(Screen(Console(), sticks), public, DEFAULT).run()
+
+
+@group.command("night")
+@_public
+@_sticks
+@click.option("--boards", type=_FOLDER, required=True, help="Folder papan suara (.bel) dan definition.json.")
+@click.option("--shares", type=_FOLDER, required=True, help="Folder untuk bagian yang dibuka.")
+@_verifier
+@_verifier_sha256
+@click.pass_context
+def night_command(
+    ctx: click.Context,
+    *,
+    public: Path,
+    sticks: tuple[Path, ...],
+    boards: Path,
+    shares: Path,
+    verifier: Path,
+    verifier_sha256: str | None,
+) -> None:
+    """Malam penghitungan, dipandu: memeriksa papan, membuka jumlah, atau beralih ke kertas (status 1)."""
+    plan = evening.read_plan(public)
+    if plan is None:
+        raise PlanRefused("Di sini belum ada rencana.", where=str(public), todo="Pakai folder bersama dari upacara.")
+    published = Verifier(verifier, verifier_sha256)
+    with _stoppable():
+        program = NightProgram(Screen(Console(), sticks), plan, evening.confirmed(public), boards, shares, published)
+        if not program.run():
+            ctx.exit(1)
+
+
+@group.command("destroy")
+@_public
+@_sticks
+def destroy_command(public: Path, sticks: tuple[Path, ...]) -> None:
+    """Sesudah masa sengketa: menghapus kunci di diska yang ada, dan mencetak berita acaranya."""
+    plan = evening.read_plan(public)
+    if plan is None:
+        raise PlanRefused("Di sini belum ada rencana.", where=str(public), todo="Pakai folder bersama dari upacara.")
+    screen = Screen(Console(), sticks)
+    today = datetime.datetime.now(WESTERN_TIME).date()
+    for seat in plan.seats:
+        if not screen.agree(f"{seat.index}. {seat.title}: musnahkan kunci sekarang"):
+            continue
+        done = destruction.destroy(public, plan, screen.stick_of(seat), seat=seat.index, today=today)
+        screen.say(f"✓ Kunci {seat.title} sudah dihapus ({done.date}). Rusakkan diskanya di depan saksi.")
+    record = papers.destruction_record(plan, destruction.read_destroyed(public, plan))
+    Folder(public, private=False).write(DESTRUCTION_RECORD, record)
+    click.echo(f"Untuk dicetak dan ditandatangani: {public / DESTRUCTION_RECORD}")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Stopping is no fault: the files keep everything."""
+    try:
+        yield
+    except (Stopped, click.Abort, KeyboardInterrupt):
+        click.echo(
+            "\nBerhenti dulu. Semua yang sudah selesai tersimpan; jalankan perintah yang sama untuk melanjutkan."
+        )
+        raise SystemExit(1) from None

@@ -41,7 +41,7 @@ def key_certificate(plan: Plan, trustees: TrusteeSet, trial: TrialResult) -> byt
             f"Suara dibuka oleh {plan.threshold} dari {plan.size} pemegang kunci. Tidak satu kubu pun memegang"
             f" {plan.threshold} kursi."
         ),
-        parts.table(("No.", "Pemegang kunci", "Kubu", "Sidik kunci"), rows, widths=(1, 6, 4, 9)),
+        parts.table(("No.", "Pemegang kunci", "Kubu", "Sidik kunci"), rows, widths=(1.3, 6, 4, 9)),
         parts.text(
             f"Uji coba: setiap pemegang membuka jumlah uji dengan diskanya sendiri, dan {tried} kelompok berisi"
             f" {plan.threshold} orang membukanya menjadi angka yang sama"
@@ -73,7 +73,7 @@ def paper_decides(plan: Plan, night: NightSituation, reason: str) -> bytes:
     body: list[_Part] = [
         parts.title(RECORD, plan.title),
         parts.facts([*_facts(plan), ("Pemegang kunci yang hadir", f"{len(night.present)} dari {len(night.seats)}")]),
-        parts.table(("No.", "Pemegang kunci", "Kehadiran"), rows, widths=(1, 10, 5)),
+        parts.table(("No.", "Pemegang kunci", "Kehadiran"), rows, widths=(1.3, 10, 5)),
         parts.text(f"Diperlukan {night.threshold} pemegang kunci. Sebab: {reason}"),
         parts.heading("Yang berlaku sekarang"),
         parts.items(PAPER_DECIDES),
@@ -94,7 +94,7 @@ def destruction_record(plan: Plan, destroyed: Sequence[Destroyed]) -> bytes:
     body: list[_Part] = [
         parts.title(DESTRUCTION_TITLE, plan.title),
         parts.facts([*_facts(plan), ("Kunci wajib disimpan sampai", long_date(plan.keep_until))]),
-        parts.table(("No.", "Pemegang kunci", "Dimusnahkan", "Sidik benih tersegel"), rows, widths=(1, 6, 5, 8)),
+        parts.table(("No.", "Pemegang kunci", "Dimusnahkan", "Sidik benih tersegel"), rows, widths=(1.3, 6, 5, 8)),
         parts.text(
             "Berkas rahasia di setiap diska ditimpa dengan bita acak lalu dihapus. Diska kilat dapat menyimpan salinan"
             " lama di luar jangkauan program; karena itu setiap diska juga dirusak secara fisik di hadapan saksi."

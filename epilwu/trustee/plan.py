@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from epilwu.election.errors import RegionRefused
-from epilwu.election.region import RegionCode
+from epilwu.election.region import RegionCode, load_regions
 from epilwu.election.rules import RulePack, Scope, threshold_fault
 from epilwu.trust.canonical import HEX_256, Json, Record, dumps
 from epilwu.trust.errors import MalformedFile
@@ -130,6 +130,15 @@ def draw_plan(
             )
         )
     )
+
+
+def place_of(region: RegionCode) -> str:
+    """How people call a village, or a regency, of the shipped table. Raises ``RegionRefused`` for one not in it."""
+    table = load_regions()
+    if region.level == 2 and region.text in table.names:
+        return table.names[region.text]
+    names = table.village(region)
+    return f"Desa {names.village}, Kec. {names.district}, {names.regency}"
 
 
 def serialise(plan: Plan) -> bytes:
