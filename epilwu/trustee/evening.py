@@ -201,6 +201,11 @@ def restart(public: Path, reason: str) -> Situation:
     return look(public)
 
 
+def shared_name(stage: Stage, seat: int) -> str:
+    """What holder ``seat`` leaves in the shared folder in a stage of ``ON_STICK``."""
+    return _SHARED_NAME[stage](seat)
+
+
 def confirmed(public: Path) -> TrusteeSet:
     """The trustees on the table; raise ``OthersAwaited`` before they are assembled."""
     data = Folder(public, private=False).read(ceremony.TRUSTEES)
@@ -343,7 +348,8 @@ def _refuse_other_stick(public: Path, plan: Plan, stick: Path, seat: Seat, stage
     kept = ceremony.stick_plan(stick)
     if kept is not None and kept != plans.serialise(plan):
         other = plans.parse(kept, where=str(stick / plans.NAME))
-        if other.series != plan.series or other.number >= plan.number:
+        finished = trial.has_opened(stick)  # its keys may guard votes, whatever plan is laid before it now
+        if finished or other.series != plan.series or other.number >= plan.number:
             raise StickInUse(
                 f"Diska ini milik upacara lain: {other.title}, {other.place}, upacara ke-{other.number}.",
                 where=str(stick),

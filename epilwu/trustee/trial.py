@@ -102,6 +102,11 @@ def open_trial(stick: Path, passphrase: str) -> tuple[int, bytes]:
     return owner, data
 
 
+def has_opened(stick: Path) -> bool:
+    """Whether the stick has opened its trial: as far as it knows, its ceremony is finished."""
+    return Folder(stick, private=True).read(_OWN) is not None
+
+
 def share_name(owner: int) -> str:
     """The shared name of a holder's share of the test sum."""
     return f"uji-coba.bagian-{owner}.json"

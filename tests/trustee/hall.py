@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +61,25 @@ class Hall:
         return now
 
 
+def snapshot(hall: Hall) -> dict[str, bytes]:
+    """Every file of all folders."""
+    found = (path for folder in (hall.public, *hall.sticks) for path in folder.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in found}
+
+
 def open_hall(folder: Path, size: int = 5) -> Hall:
     """An empty hall: folders without anything in them."""
     sticks = tuple(folder / f"diska-{seat}" for seat in range(1, size + 1))
     for path in (*sticks, folder / "bersama"):
         path.mkdir(parents=True)
     return Hall(folder / "bersama", sticks)
+
+
+def copied(held: Hall, folder: Path) -> Hall:
+    """The finished ceremony once more, to be changed at will."""
+    for source in (held.public, *held.sticks):
+        shutil.copytree(source, folder / source.name)
+    return Hall(folder / held.public.name, tuple(folder / stick.name for stick in held.sticks))
 
 
 def planned(folder: Path) -> Hall:
