@@ -8,6 +8,7 @@ import click
 
 from epilwu.desk.book_file import DeskKey, write_book_file
 from epilwu.desk.count import DeskCount
+from epilwu.terminal import asks_secret
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -23,7 +24,6 @@ def group() -> None:
 @click.option("--definition", "definition_file", type=_FILE, required=True, help="definition.json dari panitia.")
 @click.option("--station", type=click.IntRange(1, 99), required=True, help="Nomor TPS.")
 @click.option("--keys", type=_FOLDER, required=True, help="Media meja: TPS01-desk.key dan TPS01-desk.pem.")
-@click.option("--code", prompt="Kode pembuka meja", hide_input=True)
 @click.option("--received", type=_COUNT, prompt="Kartu token diterima")
 @click.option("--men", type=_COUNT, prompt="Hadir laki-laki")
 @click.option("--women", type=_COUNT, prompt="Hadir perempuan")
@@ -31,6 +31,7 @@ def group() -> None:
 @click.option("--spoiled", type=_COUNT, prompt="Kartu token rusak")
 @click.option("--roll", type=_COUNT, nargs=2, default=None, help="DPT laki-laki dan perempuan, bila ada di meja.")
 @click.option("--out", type=_FOLDER, required=True, help="Media laporan.")
+@asks_secret("code", "Kode pembuka meja")
 def book_command(
     *,
     definition_file: Path,

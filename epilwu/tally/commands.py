@@ -48,6 +48,7 @@ from epilwu.tally.spec import LIMIT as SPEC_LIMIT
 from epilwu.tally.spec import VillageSpec, read_spec
 from epilwu.tally.villages import find_village, import_setup
 from epilwu.tally.web import WebConfig, create_app
+from epilwu.terminal import asks_secret
 from epilwu.trust.certificates import LIMIT as CERTIFICATE_LIMIT
 from epilwu.trust.certificates import Holder, Role, read_root
 
@@ -59,10 +60,8 @@ _database = click.option(
 )
 _village = click.option("--village", required=True, metavar="KODE", help="Kode desa, misalnya 32.09.07.2007.")
 _keys = click.option("--keys", type=_FOLDER, required=True, help="Map kunci panitia (keys).")
-_passphrase = click.option(
-    "--passphrase", prompt="Kode pembuka kunci", hide_input=True, envvar="EPILWU_PASSPHRASE", help="Lebih baik diketik."
-)
-_new_passphrase = click.password_option("--passphrase", prompt="Kode pembuka baru", envvar="EPILWU_PASSPHRASE")
+_passphrase = asks_secret("passphrase", "Kode pembuka kunci")
+_new_passphrase = asks_secret("passphrase", "Kode pembuka baru", twice=True)
 
 
 @click.group("tally")
@@ -109,8 +108,8 @@ def define_command(plan: Path, rules: Path | None, out: Path) -> None:
 @click.option("--definition", "defined", type=_FOLDER, required=True, help="Map hasil “define”.")
 @click.option("--trustees", type=_FILE, required=True, help="trustees.json dari para pemegang kunci.")
 @click.option("--authority", "regency", type=_FOLDER, required=True, help="Map kabupaten (root.key).")
-@click.option("--authority-passphrase", prompt="Kode pembuka akar kabupaten", hide_input=True)
 @click.option("--out", type=_FOLDER, required=True)
+@asks_secret("authority_passphrase", "Kode pembuka akar kabupaten")
 @_new_passphrase
 def village_command(
     *, plan: Path, defined: Path, trustees: Path, regency: Path, authority_passphrase: str, out: Path, passphrase: str

@@ -52,8 +52,8 @@ def root(tmp_path: Path) -> bytes:
 def book(folder: Path, *more: str, code: str = CODE) -> tuple[int, str]:
     """Run the command; exit code and all that it said."""
     fixed = ["--definition", str(folder / "definition.json"), "--station", "1", "--keys", str(folder)]
-    arguments = ["desk", "book", *fixed, "--code", code, "--out", str(folder), *FIGURES, *more]
-    done = CliRunner().invoke(main, arguments)
+    arguments = ["desk", "book", *fixed, "--out", str(folder), *FIGURES, *more]
+    done = CliRunner().invoke(main, arguments, input=f"{code}\n")
     return done.exit_code, done.output
 
 

@@ -42,8 +42,9 @@ def night(tmp_path: Path, prepared: Prepared, reports: dict[tuple[int, int], byt
 
 def run(folder: Path, *words: object, status: int = 0) -> Result:
     arguments = ["tally", *map(str, words)]
-    environment = {"EPILWU_DB": f"sqlite:///{folder / 'tally.db'}", "EPILWU_PASSPHRASE": "kata sandi"}
-    result = CliRunner().invoke(main, arguments, env=environment, catch_exceptions=False)
+    environment = {"EPILWU_DB": f"sqlite:///{folder / 'tally.db'}"}
+    typed = "kata sandi\n" * 3  # as often as a command asks: a code, a new one, the new one again
+    result = CliRunner().invoke(main, arguments, env=environment, input=typed, catch_exceptions=False)
     assert result.exit_code == status, result.output
     return result
 
@@ -96,8 +97,7 @@ def test_preparing_with_real_passphrases(tmp_path: Path) -> None:
     plan = ("--plan", tmp_path / "desa.toml")
     run(tmp_path, "prepare", "define", *plan, "--rules", tmp_path / "rules.toml", "--out", tmp_path / "definisi")
     village = ("--definition", tmp_path / "definisi", "--trustees", tmp_path / "trustees.json", "--authority", regency)
-    out = ("--authority-passphrase", "kata sandi", "--out", tmp_path / "desa")
-    run(tmp_path, "prepare", "village", *plan, *village, *out)
+    run(tmp_path, "prepare", "village", *plan, *village, "--out", tmp_path / "desa")
     assert read_setup(tmp_path / "desa" / "setup").definition.village == "Lemahabang"
     made = {path.parent.name for path in (tmp_path / "desa").rglob("*") if path.is_file()}
     assert made == {"setup", "packages", "envelopes", "cards", "desks", "keys"}
