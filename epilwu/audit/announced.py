@@ -73,7 +73,7 @@ def check_village_result(material: Material, counts: Mapping[int, Counts | None]
 def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Finding:
     """The announced books against those that the audit composed from the signed reports and desk books.
 
-    Figures that either side does not know are not checked. ``audited`` may know how many slips were counted; the
+    A figure that only one side knows is not checked, one that neither knows was not announced. ``audited`` may know how many slips were counted; the
     announcement may, too, and must then say the same.
     """
     name, label = "books", "pembukuan"
@@ -90,7 +90,7 @@ def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Find
         compared = {f: (getattr(books, f), getattr(audited[number], f)) for f in _FIGURES}
         if any(left != right for left, right in compared.values() if left is not None and right is not None):
             wrong.append(f"angka TPS {number} lain dari laporan bilik dan buku meja")
-        elif any(None in pair for f, pair in compared.items() if f != _COUNTED_LATER):
+        elif any((left is None) != (right is None) for f, (left, right) in compared.items() if f != _COUNTED_LATER):
             unknown.append(f"TPS {number}: tidak semua angkanya ada pada pengumuman dan pada auditor")
     if unknown and not wrong:
         return Finding(name, label, Status.NOT_CHECKED, "; ".join(unknown))

@@ -334,6 +334,17 @@ def test_books_announced_without_a_figure_that_the_auditor_knows(folders: Folder
     assert statuses(folders.listen(honest_audit)) == but(results=NOT_CHECKED)
 
 
+def test_a_roll_that_nobody_announced_and_nobody_knows_is_no_question(
+    folders: Folders, honest_audit: VillageAudit
+) -> None:
+    made = books(scene())
+    lines = tuple((number, replace(line, roll=None)) for number, line in made.stations)
+    folders.write(signed(scene(), published.BOOKS, replace(made, stations=lines).serialise(), Context.BOOKS))
+    unknown = tuple(replace(s, books=replace(s.books, roll=None)) for s in honest_audit.stations)
+    assert statuses(folders.listen(replace(honest_audit, stations=unknown))) == ALL_PASSED
+    assert statuses(folders.listen(honest_audit)) == but(results=NOT_CHECKED)
+
+
 def test_a_wrong_figure_is_found_beside_an_unknown_one(folders: Folders, honest_audit: VillageAudit) -> None:
     made = books(scene(), ballots=11)
     lines = tuple((number, replace(line, attendance=None)) for number, line in made.stations)
