@@ -73,8 +73,8 @@ def check_village_result(material: Material, counts: Mapping[int, Counts | None]
 def check_books(material: Material, audited: Mapping[int, StationBooks]) -> Finding:
     """The announced books against those that the audit composed from the signed reports and desk books.
 
-    A figure that only one side knows is not checked, one that neither knows was not announced. ``audited`` may know how many slips were counted; the
-    announcement may, too, and must then say the same.
+    A figure that only one side knows is not checked, one that neither knows was not announced. ``audited`` may know
+    how many slips were counted; the announcement may, too, and must then say the same.
     """
     name, label = "books", "pembukuan"
     try:
