@@ -80,7 +80,11 @@ def test_the_definition_changes_the_fingerprint() -> None:
     assert first.fingerprint != second.fingerprint
 
 
-@pytest.mark.parametrize("digest", ["", HASH.upper().replace("0", "A"), HASH[:-1], HASH + "0", "g" * 64, HASH + "\n"])
+@pytest.mark.parametrize(
+    "digest",
+    ["", HASH.upper().replace("0", "A"), HASH[:-1], HASH + "0", "g" * 64, HASH + "\n"],
+    ids=["none", "upper", "short", "long", "letters", "line"],  # the hash is another one in each worker
+)
 def test_malformed_hashes_are_refused(digest: str) -> None:
     with pytest.raises(ElectionRefused):
         station_election(VILLAGE, digest, 1, G)
@@ -109,6 +113,7 @@ def test_foreign_elections_are_not_recognised(name: str) -> None:
         f"E-Pilwu 1 sha256:{HASH[:-1]}",
         f"E-Pilwu  1 sha256:{HASH}",
     ],
+    ids=["nothing", "no-hash", "version", "space", "line", "short", "two-spaces"],
 )
 def test_a_board_cannot_half_claim_to_be_ours(description: str) -> None:
     with pytest.raises(ElectionRefused) as caught:
