@@ -139,4 +139,5 @@ def _village_lines(plan: VillagePlan, *, stations: bool) -> Iterator[str]:
     yield f"  dibaca {figure(plan.to_read)} kertas, {tenths(plan.tenths)} jam"
     if stations:
         for line in plan.stations:
-            yield f"    TPS {line.station}: kira-kira {tenths(line.expected)} dari {figure(line.papers)} kertas"
+            part = f"kira-kira {tenths(line.expected)} dari" if plan.proposal is Proposal.SAMPLE else "semua"
+            yield f"    TPS {line.station}: {part} {figure(line.papers)} kertas"

@@ -206,6 +206,8 @@ def test_plan_of_a_village(tmp_path: Path) -> None:
     assert "dibaca 40 kertas, 0,7 jam" in output
     assert "TPS 1: kira-kira 20,2 dari 1.010 kertas" in output
     assert "Cocokkan sidik sertifikat akar" in output
+    folder = write_village(tmp_path / "ketat", [station((310, 300), 620)])
+    assert "TPS 1: semua 620 kertas" in _run("plan", "--public", str(folder)).output
 
 
 def test_plan_of_a_regency(tmp_path: Path) -> None:
