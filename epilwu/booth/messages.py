@@ -46,8 +46,8 @@ REFUSALS = {
 }
 
 _RECORDED = {
-    True: "Suara Anda SUDAH tercatat.",
-    False: "Suara Anda BELUM tercatat. Kartu Anda masih berlaku.",
+    True: ("Suara Anda SUDAH tercatat.", ""),
+    False: ("Suara Anda BELUM tercatat.", "Kartu Anda masih berlaku. "),
 }
 _NOBODY = {
     Cause.DISK: "Bila ada pemilih di bilik, layar akan menunjukkan suaranya tercatat atau tidak setelah bilik "
@@ -71,11 +71,11 @@ def refusal(reason: Refusal) -> Message:
 
 def halted(state: Halted) -> Message:
     """What the screen says while no voters are taken, first of all whether the vote is recorded."""
-    meaning = _NOBODY.get(state.cause, "") if state.recorded is None else _RECORDED[state.recorded]
-    if state.cause is Cause.PRINTER:
-        return Message(*_printer(state.detail, meaning))
-    heading, todo = _HEADINGS[state.cause]
-    return Message(heading, meaning, todo)
+    cause, todo = _printer(state.detail) if state.cause is Cause.PRINTER else _HEADINGS[state.cause]
+    if state.recorded is None:
+        return Message(cause, _NOBODY.get(state.cause, ""), todo)
+    recorded, comfort = _RECORDED[state.recorded]
+    return Message(recorded, comfort + cause, todo)
 
 
 def print_trouble(state: PrintTrouble) -> Message:
@@ -83,12 +83,14 @@ def print_trouble(state: PrintTrouble) -> Message:
     meaning = "Struk belum tercetak. Suara Anda BELUM tercatat, pilihan Anda tidak hilang."
     if state.ready:
         return Message("Printer sudah siap lagi.", meaning, "Tekan tombol di bawah untuk mencetak struk baru.")
-    return Message(*_printer(state.state, meaning))
+    cause, todo = _printer(state.state)
+    return Message(cause, meaning, todo)
 
 
-def _printer(slug: str, meaning: str) -> tuple[str, str, str]:
+def _printer(slug: str) -> tuple[str, str]:
+    """What is wrong with the printer, and what to do."""
     try:
         fault = PrinterFault(PrinterState(slug))
     except ValueError:
         fault = PrinterFault(PrinterState.ERROR)
-    return fault.what, meaning, fault.todo
+    return fault.what, fault.todo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import unicodedata
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class OfficerCode:
         """Return if ``code`` is right; raise ``OfficerRefused`` otherwise, and without looking while locked."""
         wait = self._locked_until - self._ticks()
         if wait > 0:
-            raise OfficerRefused(f"Terlalu banyak kode salah. Tunggu {int(wait) + 1} detik.")
+            raise OfficerRefused(f"Terlalu banyak kode salah. Tunggu {math.ceil(wait)} detik.")
         try:
             argon2id.verify(self._hash, _typed(code))
         except InvalidkeyError:

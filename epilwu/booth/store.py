@@ -73,7 +73,7 @@ class Store:
 
     def __init__(self, folder: Path, lock: int, connection: sqlite3.Connection, step: Step) -> None:
         self._folder = folder
-        self._lock = lock
+        self._lock: int | None = lock
         self._connection = connection
         self._step = step
 
@@ -123,9 +123,11 @@ class Store:
         return self._folder / DATABASE
 
     def close(self) -> None:
-        """Give up connection and lock."""
+        """Give up connection and lock; a second call does nothing."""
         self._connection.close()
-        release_lock(self._lock)
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            release_lock(lock)
 
     def commit(self, change: Change) -> None:
         """Make ``change`` durable; raise ``StoreNotWritable`` exactly if nothing of it was kept.
