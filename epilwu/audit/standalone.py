@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--running", action="store_true", help="accept a board whose last events are still to come")
     parser.add_argument("--json", action="store_true", help="print one JSON object for other programs")
     parser.add_argument("--jobs", type=int, choices=range(1, 65), default=available_cores(), metavar="N")
-    asked = parser.parse_args(arguments)
+    asked = parser.parse_intermixed_args(arguments)
     with closing(Workers(asked.jobs)) as workers:
         outcomes = [verify_file(file, workers, strict=asked.epilwu, running=asked.running) for file in asked.files]
     if asked.json:

@@ -40,7 +40,11 @@ class Screen:
     def trouble(self, error: EpilwuError) -> None:
         """A refusal: to what, what, and what to do."""
         self.say("")
-        self.say(f"  BERHENTI DULU. {error}", "bold red")
+        self.say(f"BERHENTI DULU. {error.what}", "bold red")
+        if error.todo:
+            self.say(error.todo, "bold")
+        if error.where:
+            self.say(f"({error.where})")
 
     def fingerprint(self, what: str, digits: str) -> None:
         """Digits to be read aloud, two groups at a time on lines of their own."""
