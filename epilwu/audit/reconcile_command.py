@@ -21,6 +21,7 @@ from epilwu.audit.village import Progress as Told
 from epilwu.audit.village import VillageAudit, audit_village, count_pictures
 from epilwu.audit.words import plain
 from epilwu.errors import EpilwuError
+from epilwu.media import paper_counts
 
 EXIT_NOT_PASSED = 1
 EXIT_NO_MATERIAL = 2
@@ -31,7 +32,9 @@ EXIT_NO_MATERIAL = 2
 @click.option("--auditors", type=click.Path(path_type=Path), required=True, help="Folder untuk auditor.")
 @click.option("--papers", type=click.Path(path_type=Path), help="Gambar struk: satu folder per kotak, TPS01, TPS02 …")
 @click.option("--root", type=click.Path(path_type=Path), help="Sertifikat akar yang Anda terima dari kabupaten.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder untuk audit.json dan berita acara audit (PDF).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder untuk berita acara audit (PDF), audit.json, paper.json."
+)
 @click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain (isi audit.json).")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Jumlah proses (bawaan: semua inti).")
 @click.pass_context
@@ -74,12 +77,17 @@ def exit_code(audit: VillageAudit) -> int:
     return 0 if audit.ok else EXIT_NOT_PASSED
 
 
-def write_records(audit: VillageAudit, folder: Path) -> tuple[Path, Path]:
-    """Write ``audit.json`` and the record to sign into ``folder``; their paths. Raises ``RecordNotWritten``."""
-    paths = folder / report.NAME, folder / record.NAME
-    for path, data in zip(paths, (report.serialise(audit), record.audit_record(audit)), strict=True):
-        _write(path, data)
-    return paths
+def write_records(audit: VillageAudit, folder: Path) -> tuple[Path, ...]:
+    """Write ``audit.json``, the record to sign and, where boxes were opened, ``paper.json`` into ``folder``.
+
+    Returns their paths. Raises ``RecordNotWritten``.
+    """
+    files = {report.NAME: report.serialise(audit), record.NAME: record.audit_record(audit)}
+    if (counted := report.paper_counts(audit)) is not None:
+        files[paper_counts.NAME] = counted.serialise()
+    for name, data in files.items():
+        _write(folder / name, data)
+    return tuple(folder / name for name in files)
 
 
 def _write(path: Path, data: bytes) -> None:

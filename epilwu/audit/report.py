@@ -30,10 +30,11 @@ from dataclasses import asdict
 
 from epilwu.audit.finding import Finding
 from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation
-from epilwu.audit.village import StationAudit, VillageAudit, split_votes
+from epilwu.audit.village import StationAudit, VillageAudit, slips_of, split_votes
 from epilwu.audit.words import plain
 from epilwu.election.balance import StationBooks
 from epilwu.election.outcome import Counts
+from epilwu.media.paper_counts import PaperCounts, PaperStation
 from epilwu.protocol.verify_report import Status
 from epilwu.trust.canonical import Json, dumps
 
@@ -60,6 +61,25 @@ def serialise(audit: VillageAudit) -> bytes:
             "text": str(Status.NOT_CHECKED),
             "stations": [_station(station, blank=definition.blank) for station in audit.stations],
         }
+    )
+
+
+def paper_counts(audit: VillageAudit) -> PaperCounts | None:
+    """What the auditors hand to the tally for publication; None where no box was opened."""
+    opened = [station.reconciliation for station in audit.stations if station.reconciliation is not None]
+    if not opened:
+        return None
+    return PaperCounts(
+        definition_hash=audit.material.definition_hash,
+        stations=tuple(
+            PaperStation(
+                number=paper.station,
+                slips=slips_of(paper, blank=audit.material.definition.blank),
+                odd=sum(paper.classes[kind] for kind in ODD_PAPERS),
+                missing=paper.missing_total,
+            )
+            for paper in opened
+        ),
     )
 
 

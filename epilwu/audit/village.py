@@ -112,8 +112,7 @@ class VillageAudit:
         for station in self.stations:
             if station.reconciliation is None:
                 return None
-            slips = tuple(row.slips for row in station.reconciliation.choices)
-            counts = split_votes(slips, blank=self.material.definition.blank)
+            counts = slips_of(station.reconciliation, blank=self.material.definition.blank)
             total = counts if total is None else total.plus(counts)
         return total
 
@@ -137,6 +136,11 @@ class VillageAudit:
 def split_votes(votes: tuple[int, ...], *, blank: bool) -> Counts:
     """A result vector as counts; its first entry is blank where blank is allowed."""
     return Counts(votes[1:], votes[0]) if blank else Counts(votes)
+
+
+def slips_of(paper: StationReconciliation, *, blank: bool) -> Counts:
+    """The slips counted in one box, by choice."""
+    return split_votes(tuple(row.slips for row in paper.choices), blank=blank)
 
 
 def box_folder(papers: Path, station: int) -> Path:

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from audit_samples import FROM, TO, Folders, scene, signed
+from audit_samples import COUNTS, FROM, TO, Folders, scene, signed
 from click.testing import CliRunner, Result
 
 from epilwu.cli import main
+from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Context
 from epilwu.trust.certificates import create_root, read_root
 
@@ -34,7 +35,10 @@ def test_everything_checked_and_passed(evidence: Folders, tmp_path: Path) -> Non
     assert "         12        12         0  daftar hadir − token diserahkan: cocok" in lines
     assert lines[-1] == "Semua 4 pertanyaan diperiksa dan lulus."
     assert "BELUM DICOCOKKAN" not in result.stdout
-    assert sorted(path.name for path in out.iterdir()) == ["audit.json", "berita-acara-audit.pdf"]
+    assert sorted(path.name for path in out.iterdir()) == ["audit.json", "berita-acara-audit.pdf", "paper.json"]
+    counted = PaperCounts.parse((out / "paper.json").read_bytes())
+    assert {line.number: line.slips for line in counted.stations} == COUNTS
+    assert {(line.odd, line.missing) for line in counted.stations} == {(0, 0)}
     assert json.loads((out / "audit.json").read_bytes())["ok"] is True
     assert (out / "berita-acara-audit.pdf").read_bytes().startswith(b"%PDF")
     assert str(out / "audit.json") in result.stderr
@@ -51,12 +55,21 @@ def test_for_programs(evidence: Folders, tmp_path: Path) -> None:
     assert json.loads(result.stdout)["root_brought"] is False
 
 
-def test_without_papers_nothing_is_passed_off_as_checked(folders: Folders) -> None:
-    result = run(folders)
+def test_without_papers_nothing_is_passed_off_as_checked(folders: Folders, tmp_path: Path) -> None:
+    result = run(folders, "--out", tmp_path / "out")
     assert result.exit_code == 1
+    assert not (tmp_path / "out" / "paper.json").exists()
     assert "tidak diperiksa  Apakah struk kertas, hitungan dan pembukuan cocok?" in result.stdout
     assert result.stdout.splitlines()[-1] == "TIDAK LULUS: 0 pertanyaan gagal, 1 tidak diperiksa."
     assert json.loads(run(folders, "--json").stdout)["findings"][3]["status"] == "not checked"
+
+
+def test_one_opened_box_and_its_odd_papers_are_handed_to_the_tally(evidence: Folders, tmp_path: Path) -> None:
+    (evidence.papers / "TPS01").rename(evidence.papers / "closed")
+    (evidence.papers / "TPS02" / "torn.png").write_bytes(b"torn")
+    assert run(evidence, "--papers", evidence.papers, "--out", tmp_path / "out").exit_code == 1
+    (line,) = PaperCounts.parse((tmp_path / "out" / "paper.json").read_bytes()).stations
+    assert (line.number, line.slips, line.odd, line.missing) == (2, COUNTS[2], 1, 0)
 
 
 def test_a_difference_ends_with_1_and_its_sign(evidence: Folders) -> None:
