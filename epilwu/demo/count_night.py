@@ -13,15 +13,15 @@ from epilwu.audit import verifier_file
 from epilwu.demo.errors import DemoBroken
 from epilwu.demo.layout import Layout
 from epilwu.demo.prepare import Ready
+from epilwu.disk import write_public
 from epilwu.election.definition import Definition
 from epilwu.media import published
+from epilwu.media.paper_counts import PaperCounts
 from epilwu.tally.board import Counting
 from epilwu.tally.database import migrate, open_database, sessions
-from epilwu.tally.files import write_public
 from epilwu.tally.intake import Intake
 from epilwu.tally.prepare import KeyPair
 from epilwu.tally.private_folders import read_key
-from epilwu.tally.public_state import PaperCounts
 from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.setup_folder import read_setup
 from epilwu.tally.villages import import_setup

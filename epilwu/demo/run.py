@@ -15,10 +15,11 @@ from queue import Empty, Queue
 from random import SystemRandom
 
 from epilwu.audit.record import audit_record
+from epilwu.audit.report import paper_counts
 from epilwu.audit.village import VillageAudit
 from epilwu.demo.count_night import Night
 from epilwu.demo.errors import DemoBroken, FolderInUse
-from epilwu.demo.examine import examine, paper_counts
+from epilwu.demo.examine import examine
 from epilwu.demo.figures import BOOTHS, QUICK_BALLOTS, STATIONS, Figures
 from epilwu.demo.layout import Layout
 from epilwu.demo.polling import PollingDay, hold
@@ -26,12 +27,12 @@ from epilwu.demo.prepare import Ready, prepare_village
 from epilwu.demo.show import Stage
 from epilwu.desk.book_file import DeskKey, write_book_file
 from epilwu.desk.count import DeskCount
+from epilwu.disk import read_bounded, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.election.outcome import Outcome, outcome
 from epilwu.media import published
 from epilwu.media.published import VillageResult
-from epilwu.tally.files import read_bounded, write_public
 from epilwu.trust.certificates import WESTERN_TIME
 from epilwu.trust.keyfile import CHEAPEST, DEFAULT
 

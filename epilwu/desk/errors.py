@@ -11,7 +11,7 @@ class CountImpossible(EpilwuError):
     code = "desk-count"
 
 
-class DeskFileTrouble(EpilwuError):
-    """A file of the desk's cannot be read or written."""
+class OtherBookThere(EpilwuError):
+    """The medium holds another book of the same desk; neither is lost."""
 
-    code = "desk-file"
+    code = "desk-other-book"

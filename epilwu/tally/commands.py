@@ -18,17 +18,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 from sqlalchemy.orm import Session, sessionmaker
 
+from epilwu.disk import read_bounded, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.rules import load_rule_pack
 from epilwu.errors import EpilwuError
 from epilwu.media.booth_package import MAX_PHOTO
 from epilwu.media.container import MAX_BYTES
+from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import DEFINITION, RULES, archive_name
 from epilwu.protocol.trustees import MAX_TRUSTEES_BYTES
 from epilwu.tally import prepare as preparing
 from epilwu.tally.board import SHARE_LIMIT, Counting
 from epilwu.tally.database import migrate, open_database, require_head, sessions
-from epilwu.tally.files import read_bounded, write_public
 from epilwu.tally.intake import Intake, Receipt
 from epilwu.tally.prepare import Validity
 from epilwu.tally.private_folders import (
@@ -41,7 +42,6 @@ from epilwu.tally.private_folders import (
     write_keys,
     write_packages,
 )
-from epilwu.tally.public_state import PaperCounts
 from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.setup_folder import read_setup, write_setup
 from epilwu.tally.spec import LIMIT as SPEC_LIMIT

@@ -107,12 +107,6 @@ class DatabaseRefused(TallyError):
     code = "database-refused"
 
 
-class FileTrouble(TallyError):
-    """A file or medium cannot be read or written."""
-
-    code = "file-trouble"
-
-
 class UnknownVillage(TallyError):
     """No village of that code was set up here."""
 

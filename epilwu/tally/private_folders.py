@@ -10,10 +10,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from epilwu.disk import read_bounded, write_private, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.media.published import ROOT, package_name
-from epilwu.tally.files import read_bounded, write_private, write_public
 from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys, new_opening_code
 from epilwu.tally.setup_folder import booth_name
 from epilwu.tally.token_cards import CardPlace, token_cards

@@ -1,7 +1,6 @@
-"""Two small public files beside the signed results: how far each station is, and what paper counts say.
+"""What the public folder says beside the signed results: how far each station is, and how paper and count compare.
 
-``progress.json`` is news and unsigned. ``paper.json`` carries an audit's slips per choice to the public folder, as its
-auditors gave them; whether they agree with the count is computed by whoever reads it. Both are canonical JSON.
+``progress.json`` is news and unsigned, canonical JSON.
 """
 
 from __future__ import annotations
@@ -9,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from epilwu.election.definition import MAX_BOOTHS, MAX_CANDIDATES, MAX_STATIONS
+from epilwu.election.definition import MAX_BOOTHS, MAX_STATIONS
 from epilwu.election.outcome import Counts
-from epilwu.media.published import LIMIT, MAX_COUNT, VillageResult
+from epilwu.media.paper_counts import PaperCounts, PaperStation
+from epilwu.media.published import LIMIT, VillageResult
 from epilwu.trust.canonical import HEX_256, Json, Record, dumps
 
 PROGRESS = "progress.json"
-PAPER = "paper.json"
-PAPER_CONTEXT = "epilwu/paper-counts/v1"
 MAX_SHARES = 100
 
 
@@ -93,56 +91,14 @@ def _progress(value: Json, where: str) -> StationProgress:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperStation:
-    """One box: counted slips per choice, papers that should not be in it, slips never found."""
-
-    number: int
-    slips: Counts
-    odd: int
-    missing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperCounts:
-    """``paper.json``: the boxes that were counted."""
-
-    definition_hash: str
-    stations: tuple[PaperStation, ...]
-
-    def serialise(self) -> bytes:
-        """The file's bytes."""
-        lines: list[Json] = [
-            {
-                "blank": line.slips.blank,
-                "candidates": list(line.slips.candidates),
-                "missing": line.missing,
-                "number": line.number,
-                "odd": line.odd,
-            }
-            for line in self.stations
-        ]
-        data = dumps({"definition_hash": self.definition_hash, "stations": lines, "version": 1})
-        PaperCounts.parse(data)
-        return data
-
-    @staticmethod
-    def parse(data: bytes, *, where: str = PAPER) -> PaperCounts:
-        """Read what ``serialise`` writes; raises ``MalformedFile``."""
-        record = Record.parse(data, ("definition_hash", "stations", "version"), limit=LIMIT, where=where)
-        return PaperCounts(
-            definition_hash=record.matching("definition_hash", HEX_256),
-            stations=record.items("stations", 1, MAX_STATIONS, _paper_station),
-        )
-
-    def against(self, result: VillageResult) -> CheckState:
-        """Whether paper and count agree in every station, choice by choice; a box not counted is not checked."""
-        counted = {line.number: line for line in self.stations}
-        states = {_compare(counted.get(line.number), line.counts) for line in result.stations}
-        for state in (CheckState.FAILED, CheckState.NOT_CHECKED):
-            if state in states:
-                return state
-        return CheckState.PASSED if result.complete else CheckState.NOT_CHECKED
+def check_paper(paper: PaperCounts, result: VillageResult) -> CheckState:
+    """Whether paper and count agree in every station, choice by choice; a box not counted is not checked."""
+    counted = {line.number: line for line in paper.stations}
+    states = {_compare(counted.get(line.number), line.counts) for line in result.stations}
+    for state in (CheckState.FAILED, CheckState.NOT_CHECKED):
+        if state in states:
+            return state
+    return CheckState.PASSED if result.complete else CheckState.NOT_CHECKED
 
 
 def _compare(paper: PaperStation | None, counts: Counts) -> CheckState:
@@ -150,18 +106,3 @@ def _compare(paper: PaperStation | None, counts: Counts) -> CheckState:
         return CheckState.NOT_CHECKED
     agrees = paper.slips == counts and paper.odd == paper.missing == 0
     return CheckState.PASSED if agrees else CheckState.FAILED
-
-
-def _paper_station(value: Json, where: str) -> PaperStation:
-    record = Record.of(value, ("blank", "candidates", "missing", "number", "odd"), where)
-    candidates = record.items("candidates", 1, MAX_CANDIDATES, _count)
-    return PaperStation(
-        number=record.integer("number", 1, MAX_STATIONS),
-        slips=Counts(candidates, record.integer("blank", 0, MAX_COUNT)),
-        odd=record.integer("odd", 0, MAX_COUNT),
-        missing=record.integer("missing", 0, MAX_COUNT),
-    )
-
-
-def _count(value: Json, where: str) -> int:
-    return Record({"struk": value}, where).integer("struk", 0, MAX_COUNT)

@@ -14,19 +14,17 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from epilwu.media import published
+from epilwu.disk import write_public
+from epilwu.media import paper_counts, published
+from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Context
 from epilwu.tally import log
 from epilwu.tally.board import archive_of
-from epilwu.tally.files import write_public
 from epilwu.tally.models import LogEntry, Station, Village
 from epilwu.tally.official_record import RECORD, official_record, record_facts
 from epilwu.tally.prepare import KeyPair
 from epilwu.tally.public_state import (
-    PAPER,
-    PAPER_CONTEXT,
     PROGRESS,
-    PaperCounts,
     Progress,
     StationProgress,
     StationState,
@@ -88,7 +86,7 @@ def public_files(village: Village, signer: KeyPair, paper: PaperCounts | None = 
     lines = tuple((number, replace(line, slips_counted=counted.get(number))) for number, line in books.stations)
     files |= _signed(published.BOOKS, replace(books, stations=lines).serialise(), Context.BOOKS, signer)
     if paper is not None:
-        files |= _signed(PAPER, paper.serialise(), PAPER_CONTEXT, signer)
+        files |= _signed(paper_counts.NAME, paper.serialise(), paper_counts.CONTEXT, signer)
     result = village_result(village)
     if result is not None:
         if result.complete:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from epilwu.disk import read_bounded, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.election.region import RegionCode
@@ -20,7 +21,6 @@ from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import parse_trustees
 from epilwu.tally.errors import SetupRefused
-from epilwu.tally.files import read_bounded, write_public
 from epilwu.tally.prepare import Prepared, StationSetup, VillageSetup
 from epilwu.trust.canonical import HEX_256, Json, Record, dumps
 from epilwu.trust.certificates import Holder, Role, check_certificate

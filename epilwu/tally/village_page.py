@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from epilwu.disk import read_bounded
 from epilwu.election import definition as definitions
 from epilwu.election.balance import Difference, StationBooks, Status
 from epilwu.election.balance import total as total_books
@@ -18,20 +19,18 @@ from epilwu.election.definition import Definition
 from epilwu.election.outcome import Outcome, outcome
 from epilwu.election.region import RegionCode
 from epilwu.election.rules import RulePack
-from epilwu.media import published
+from epilwu.media import paper_counts, published
+from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Books, Context, StationLine, StationResult, VillageResult
 from epilwu.protocol.archive import ArchiveReader
 from epilwu.tally.errors import PublishRefused
-from epilwu.tally.files import read_bounded
 from epilwu.tally.public_state import (
-    PAPER,
-    PAPER_CONTEXT,
     PROGRESS,
     CheckState,
-    PaperCounts,
     Progress,
     StationProgress,
     StationState,
+    check_paper,
 )
 from epilwu.trust.certificates import Role, read_root
 from epilwu.trust.envelope import verify_detached
@@ -153,7 +152,7 @@ def read_village(folder: Path) -> VillagePage:
         result=result,
         outcome=None if result is None else outcome(result.station_counts, rules),
         proofs=CheckState.NOT_CHECKED if result is None else _proofs(reader, result),
-        paper=CheckState.NOT_CHECKED if result is None or paper is None else paper.against(result),
+        paper=CheckState.NOT_CHECKED if result is None or paper is None else check_paper(paper, result),
         files=_listed(folder),
     )
 
@@ -195,9 +194,11 @@ class _Reader:
         return VillageResult.parse(data, rules=rules, where=str(self.folder / published.RESULT))
 
     def paper(self) -> PaperCounts | None:
-        if not (self.folder / PAPER).exists():
+        if not (self.folder / paper_counts.NAME).exists():
             return None
-        return PaperCounts.parse(self.signed(PAPER, PAPER_CONTEXT), where=str(self.folder / PAPER))
+        return PaperCounts.parse(
+            self.signed(paper_counts.NAME, paper_counts.CONTEXT), where=str(self.folder / paper_counts.NAME)
+        )
 
     def station_result(self, line: StationLine) -> StationResult:
         name = published.station_result_name(line.uuid)

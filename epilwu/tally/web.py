@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from epilwu.errors import EpilwuError
 from epilwu.indonesian import figure
-from epilwu.media import published
+from epilwu.media import paper_counts, published
 from epilwu.tally.official_record import RECORD
-from epilwu.tally.public_state import PAPER, PROGRESS
+from epilwu.tally.public_state import PROGRESS
 from epilwu.tally.setup_folder import TRUSTEES
 from epilwu.tally.village_page import VillagePage, read_village, village_code
 from epilwu.web.charts import Bar
@@ -29,7 +29,7 @@ _LABELS = {
     published.ROOT: "sertifikat akar kabupaten",
     TRUSTEES: "kunci para pemegang kunci",
     PROGRESS: "keadaan tiap TPS",
-    PAPER: "hitungan struk oleh auditor",
+    paper_counts.NAME: "hitungan struk oleh auditor",
     RECORD: "berita acara",
 }
 _TYPES = {

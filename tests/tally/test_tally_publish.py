@@ -10,16 +10,18 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 from tally_samples import CODE, NIGHT, book, finish
 
+from epilwu.disk import FileTrouble
 from epilwu.election.outcome import Counts
 from epilwu.media import published
+from epilwu.media.paper_counts import PaperCounts, PaperStation
 from epilwu.media.published import Books, VillageResult
 from epilwu.tally import log
 from epilwu.tally.board import Counting
-from epilwu.tally.errors import FileTrouble, PublishRefused, ResultRefused
+from epilwu.tally.errors import PublishRefused, ResultRefused
 from epilwu.tally.intake import Intake
 from epilwu.tally.official_record import RECORD, record_facts
 from epilwu.tally.prepare import Prepared
-from epilwu.tally.public_state import PROGRESS, CheckState, PaperCounts, PaperStation
+from epilwu.tally.public_state import PROGRESS, CheckState
 from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.village_page import read_village
 from epilwu.tally.villages import find_village
@@ -45,7 +47,7 @@ def paper(public: Path, **changes: object) -> PaperCounts:
     fields: dict[str, object] = {"number": 1, "slips": Counts((1, 3, 1), 1), "odd": 0, "missing": 0}
     first = PaperStation(**(fields | changes))  # type: ignore[arg-type]
     second = PaperStation(number=2, slips=Counts((3, 2, 1), 0), odd=0, missing=0)
-    return PaperCounts(definition_hash=digest, stations=(first, second))
+    return PaperCounts(definition_hash=digest, stations=tuple(sorted((first, second), key=lambda s: s.number)))
 
 
 def test_the_folder_holds_result_books_boards_and_record(public: Path, counting: Counting, prepared: Prepared) -> None:

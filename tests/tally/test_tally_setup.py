@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from tally_samples import CODE, NIGHT, authority, make_village, rule_pack, spec, trustees
 
+from epilwu.disk import FileTrouble
 from epilwu.election import definition as definitions
 from epilwu.election.errors import DefinitionRefused, RegionRefused
 from epilwu.errors import EpilwuError
@@ -22,7 +23,7 @@ from epilwu.media import booth_package
 from epilwu.media.published import package_name
 from epilwu.protocol.credential import derive, parse_credentials
 from epilwu.tally.database import sessions
-from epilwu.tally.errors import FileTrouble, SetupRefused, SpecRefused
+from epilwu.tally.errors import SetupRefused, SpecRefused
 from epilwu.tally.prepare import CODE_ALPHABET, Prepared, define, make_tokens, new_opening_code, prepare
 from epilwu.tally.private_folders import (
     read_authority,

@@ -9,10 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from epilwu.tally.errors import FileTrouble
+from epilwu.errors import EpilwuError
 
 _TODO_WRITE = "Periksa apakah media terpasang, dapat ditulis, dan masih ada ruang."
 _TODO_READ = "Periksa nama berkas dan medianya."
+
+
+class FileTrouble(EpilwuError):
+    """A file or medium cannot be read or written."""
+
+    code = "file-trouble"
 
 
 def write_public(path: Path, data: bytes) -> None:
