@@ -22,6 +22,7 @@ from epilwu.trustee.screen import Screen, Stopped
 from epilwu.trustee.terminal_evening import EveningProgram
 from epilwu.trustee.terminal_night import NightProgram
 from epilwu.trustee.verifier import Verifier
+from epilwu.trustee.web.commands import web_command
 
 DESTRUCTION_RECORD = "pemusnahan-kunci.pdf"
 
@@ -50,9 +51,15 @@ _sticks = click.option(
 )
 
 
-@click.group("trustee")
-def group() -> None:
-    """Pemegang kunci: upacara kunci dan membuka jumlah suara."""
+@click.group("trustee", invoke_without_command=True)
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Pemegang kunci: upacara kunci dan membuka jumlah suara. Tanpa perintah: halaman pemandu (web)."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(web_command)
+
+
+group.add_command(web_command)
 
 
 @group.command("certificate")
