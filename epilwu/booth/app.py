@@ -20,6 +20,7 @@ from epilwu.booth import messages
 from epilwu.booth.booth import Booth, Shown
 from epilwu.booth.errors import BoothError, NotNow, OfficerRefused
 from epilwu.booth.officers import OfficerCode
+from epilwu.booth.rows import Counts
 from epilwu.booth.states import (
     Cause,
     Choosing,
@@ -173,7 +174,7 @@ def _voter_act(booth: Booth, act: str) -> Callable[[str], None]:
 def _template(shown: Shown, booth: Booth) -> tuple[str, dict[str, object]]:
     state = shown.state
     if shown.view.calling and not isinstance(state, Closed | Printing):
-        return "officers", {"acts": _officer_acts(state)}
+        return "officers", {"acts": _officer_acts(state), "counts": _counts(booth)}
     match state:
         case Refused(reason):
             return "refused", {"message": messages.refusal(reason)}
@@ -188,6 +189,14 @@ def _template(shown: Shown, booth: Booth) -> tuple[str, dict[str, object]]:
         Closed: "closed",
     }  # fmt: skip
     return names[type(state)], {}
+
+
+def _counts(booth: Booth) -> Counts | None:
+    """For officers; None where the store cannot be read, which the screen says elsewhere."""
+    try:
+        return booth.counts()
+    except BoothError:
+        return None
 
 
 def _officer_acts(state: State) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from epilwu.booth.devices.errors import PrinterFault, PrinterState
 from epilwu.booth.devices.printer import Printer
 from epilwu.booth.errors import BoothError, MediaDisagree, NotNow, SecondMediumGone, StoreNotWritable, StoreRefused
 from epilwu.booth.ledger import Ledger
-from epilwu.booth.rows import Step, no_step
+from epilwu.booth.rows import Counts, Step, no_step
 from epilwu.booth.session import WRONG_SLIPS_STOP, step
 from epilwu.booth.setup import BoothSetup, Settings
 from epilwu.booth.states import (
@@ -123,6 +123,11 @@ class Booth:
     def state(self) -> State:
         """The state now."""
         return self._shown.state
+
+    def counts(self) -> Counts:
+        """How many rows the store holds now."""
+        with self.lock:
+            return self.ledger.store.counts()
 
     def wait(self, timeout: float) -> None:
         """Return when the screen has changed since the last call, or after ``timeout`` seconds."""

@@ -32,7 +32,7 @@ class Driver:
         self._ticks = ticks
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._last_card: tuple[str, float] = ("", 0.0)
+        self._last_card: tuple[str | None, float] = (None, 0.0)
         self._next_check = 0.0
 
     def start(self) -> None:

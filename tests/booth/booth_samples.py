@@ -6,7 +6,7 @@ import functools
 import os
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -65,12 +65,14 @@ def ceremony(size: int = 3, threshold: int = 2) -> bytes:
     return serialise_trustees([pedersen.assemble(certificates, dealings, outputs)])
 
 
-def make_village(*, candidates: int = 5, blank: bool = True, rehearsal: bool = False, tokens: int = 40) -> Village:
-    """Prepare one station's booth 1 of 2."""
+def make_village(
+    *, candidates: int = 5, blank: bool = True, rehearsal: bool = False, tokens: int = 40, day: datetime = MORNING
+) -> Village:
+    """Prepare one station's booth 1 of 2, for an election on ``day``."""
     definition = Definition(
         rehearsal=rehearsal,
         title="Pemilihan Kuwu 2023",
-        date="2023-10-22",
+        date=day.date().isoformat(),
         region=RegionCode(REGION),
         village="Lemahabang",
         district="Lemahabang",
@@ -81,7 +83,7 @@ def make_village(*, candidates: int = 5, blank: bool = True, rehearsal: bool = F
         rule_pack_sha256="ab" * 32,
         close_not_before="13:00",
     )
-    not_before, not_after = MORNING - timedelta(days=30), MORNING + timedelta(days=30)
+    not_before, not_after = day - timedelta(days=30), day + timedelta(days=30)
     root_key, root_pem = create_root("Kabupaten Cirebon (uji)", not_before, not_after)
     committee_key, device_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     committee_pem = issue(
@@ -106,7 +108,7 @@ def make_village(*, candidates: int = 5, blank: bool = True, rehearsal: bool = F
         sealed_keys=seal_booth_keys(BoothKeys(device_key, b"r" * 32), CODE, holder, cost=keyfile.CHEAPEST),
     )
     data = booth_package.write(package, committee_key, committee_pem)
-    setup = from_package(booth_package.read(data, root_pem, date(2023, 10, 22)), open_booth_keys(package, CODE))
+    setup = from_package(booth_package.read(data, root_pem, definition.day), open_booth_keys(package, CODE))
     return Village(root_pem, committee_key, committee_pem, package, data, own, others, setup)
 
 
