@@ -38,6 +38,7 @@ bench: $(DEV_STAMP) ## measure, and write the medians into docs/benchmarks.md
 peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
 	@tools/fetch_emupos.sh
+	@tools/fetch_axe.sh
 
 lock: $(DEV_STAMP) ## pin every package anew, with hashes (after a change of setup.cfg)
 	$(PYTHON) -m pip install --quiet uv
