@@ -21,6 +21,7 @@ from epilwu.media.booth_package import BoothKeys, open_booth_keys, read, seal_bo
 from epilwu.media.container import Kind, write_container
 from epilwu.media.errors import ContainerRefused, OtherElection, PackageRefused, RootUnknown, WrongKind
 from epilwu.protocol.credential import Token, derive, serialise_credentials
+from epilwu.trust import keyfile
 from epilwu.trust.canonical import dumps
 from epilwu.trust.certificates import Holder, Role
 from epilwu.trust.errors import (
@@ -51,6 +52,11 @@ def test_a_package_comes_back_whole() -> None:
     assert _signed(lambda files: None) == package_bytes()
 
 
+def test_the_only_booth_has_all_credentials() -> None:
+    found = read(_signed(lambda f: f.update({"booth-credentials.json": f["credentials.json"]})), ROOT, DAY)
+    assert found.booth_credentials == found.credentials
+
+
 def test_keys_open_with_the_opening_code_alone() -> None:
     found = read(package_bytes(), ROOT, DAY)
     keys = open_booth_keys(found, CODE)
@@ -70,6 +76,9 @@ def test_keys_of_another_booth_or_pair_do_not_open() -> None:
     strange = seal_booth_keys(BoothKeys(Ed25519PrivateKey.generate(), bytes(32)), CODE, BOOTH, cost=CHEAPEST)
     with pytest.raises(KeyFileRefused, match="bukan pasangan"):
         open_booth_keys(replace(package(), sealed_keys=strange), CODE)
+    short = keyfile.seal(bytes(63), CODE, label=f"epilwu/booth-keys/v1 {BOOTH.uri}", cost=CHEAPEST)
+    with pytest.raises(KeyFileRefused, match="tidak utuh"):
+        open_booth_keys(replace(package(), sealed_keys=short), CODE)
     with pytest.raises(ValueError, match="size"):
         seal_booth_keys(BoothKeys(certified(BOOTH).key, bytes(31)), CODE, BOOTH, cost=CHEAPEST)
 

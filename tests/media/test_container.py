@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from media_samples import BOOTH, DAY, authority, certified
 
 from epilwu.errors import EpilwuError
-from epilwu.media.container import MAX_FILES, Kind, read_container, take, write_container
+from epilwu.media.container import MAX_BYTES, MAX_FILES, Kind, read_container, take, write_container
 from epilwu.media.errors import ContainerRefused, ContentChanged, WrongKind
 from epilwu.protocol import tar
 from epilwu.trust import envelope
@@ -131,6 +131,17 @@ def test_truncated_padded_and_foreign_files_are_refused(data: bytes) -> None:
     with pytest.raises(ContainerRefused) as refusal:
         read_container(data, KIND, _check, where="stik/laporan.epr")
     assert refusal.value.where == "stik/laporan.epr" and refusal.value.todo
+
+
+def test_sizes_are_bounded() -> None:
+    with pytest.raises(ContainerRefused, match="melebihi"):
+        read_container(bytes(MAX_BYTES + 1), KIND, _check)
+
+
+@pytest.mark.slow
+def test_nothing_is_written_beyond_the_bound() -> None:
+    with pytest.raises(ContainerRefused, match="melebihi"):
+        _write({"besar": bytes(MAX_BYTES)})
 
 
 def test_a_doubled_file_is_refused() -> None:

@@ -21,6 +21,10 @@ def test_what_is_sealed_is_unsealed(secret: bytes, passphrase: str) -> None:
     assert unseal(sealed, passphrase, label=LABEL) == secret
 
 
+def test_the_largest_secret() -> None:
+    assert unseal(seal(bytes(MAX_SECRET), "kode", label=LABEL, cost=CHEAPEST), "kode", label=LABEL) == bytes(MAX_SECRET)
+
+
 def test_no_two_files_are_alike_and_none_shows_the_secret() -> None:
     again = seal(b"rahasia", "kode pembuka", label=LABEL, cost=CHEAPEST)
     assert again != SEALED
