@@ -27,9 +27,3 @@ class ArchiveUnreadable(AuditError):
     """A file is missing, cannot be read, or is no archive of an election."""
 
     code = "archive-unreadable"
-
-
-class RecordNotWritten(AuditError):
-    """The audit's findings could not be written where they were asked for."""
-
-    code = "record-not-written"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,12 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from epilwu.audit import record, report, report_text
-from epilwu.audit.errors import RecordNotWritten
 from epilwu.audit.material import load_material, read_file
 from epilwu.audit.verify import Workers, available_cores
 from epilwu.audit.village import Progress as Told
 from epilwu.audit.village import VillageAudit, audit_village, count_pictures
 from epilwu.audit.words import plain
+from epilwu.disk import write_public
 from epilwu.errors import EpilwuError
 from epilwu.media import paper_counts
 
@@ -80,32 +78,14 @@ def exit_code(audit: VillageAudit) -> int:
 def write_records(audit: VillageAudit, folder: Path) -> tuple[Path, ...]:
     """Write ``audit.json``, the record to sign and, where boxes were opened, ``paper.json`` into ``folder``.
 
-    Returns their paths. Raises ``RecordNotWritten``.
+    Returns their paths. Raises ``FileTrouble``.
     """
     files = {report.NAME: report.serialise(audit), record.NAME: record.audit_record(audit)}
     if (counted := report.paper_counts(audit)) is not None:
         files[paper_counts.NAME] = counted.serialise()
     for name, data in files.items():
-        _write(folder / name, data)
+        write_public(folder / name, data)
     return tuple(folder / name for name in files)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as target:
-                target.write(data)
-                target.flush()
-                os.fsync(target.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        what = f"Hasil audit tidak dapat ditulis ({error.strerror})."
-        raise RecordNotWritten(what, where=str(path), todo="Periksa media dan ruangnya, lalu ulangi.") from error
 
 
 @contextmanager

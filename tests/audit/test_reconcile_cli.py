@@ -133,7 +133,7 @@ def test_where_nothing_can_be_written(folders: Folders, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     result = run(folders, "--out", tmp_path / "file" / "out")
     assert result.exit_code == 1
-    assert "Hasil audit tidak dapat ditulis" in result.stderr
+    assert f"{tmp_path / 'file' / 'out' / 'audit.json'}: Berkas tidak dapat ditulis" in result.stderr
     (tmp_path / "out" / "audit.json").mkdir(parents=True)
     result = run(folders, "--out", tmp_path / "out")
     assert result.exit_code == 1
