@@ -83,6 +83,7 @@ def test_ceremony(benchmark: BenchmarkFixture, tmp_path: Path, size: int, cost: 
     def evening_in_a_new_hall() -> Path:
         return hold(tmp_path / str(next(numbers)), drawn, cost)
 
+    benchmark.extra_info["says"] = f"ceremony of {size}, {'with Argon2id' if cost is DEFAULT else 'without Argon2id'}"
     public = benchmark.pedantic(evening_in_a_new_hall, rounds=1 if cost is DEFAULT else 2)
     assert len(evening.confirmed(public).owners) == size
 
@@ -128,6 +129,7 @@ def test_village_of_ten_stations_by_one_trustee(benchmark: BenchmarkFixture, hal
         return opening.open_sums(hall / "1", CODE, boards.pop(), out)
 
     boards = [[sealed(key, number) for number in range(1, STATIONS + 1)] for _ in range(4)]
+    benchmark.extra_info.update(says="ten stations opened by one key holder", limit_ms=5000)
     done = benchmark.pedantic(open_village, rounds=3, warmup_rounds=1)
     assert len(done) == STATIONS
     assert all(one.problem is None for one in done)
@@ -140,6 +142,7 @@ def test_count_a_village_of_ten_stations(benchmark: BenchmarkFixture, hall: Path
     boards = [sealed(key, number) for number in range(1, STATIONS + 1)]
     for seat in (1, 2, 3):
         opening.open_sums(hall / str(seat), CODE, boards, tmp_path)
+    benchmark.extra_info["says"] = "ten stations: three shares each judged and combined"
     now = benchmark.pedantic(lambda: night.look(None, key, boards, tmp_path), rounds=3)
     assert now.finished
     assert now.stations[0].counts == (BALLOTS - 5 * 70, 70, 70, 70, 70, 70)
@@ -150,4 +153,5 @@ def test_discrete_logarithm(benchmark: BenchmarkFixture, votes: int) -> None:
     """Six counts of up to 20,000 votes together. Limit: 1 s."""
     counts = (votes, votes - 1, 12_345, 1, 0, votes // 2)
     powers = [base_mul(number) for number in counts]
+    benchmark.extra_info.update(says="discrete logarithms up to 20,000 votes, six of them", limit_ms=1000)
     assert benchmark(discrete_logarithms, powers, bound=votes) == counts
