@@ -22,8 +22,6 @@ from epilwu.audit.announced import check_books, check_station_result, check_vill
 from epilwu.audit.material import load_material, read_board
 from epilwu.audit.verify import Workers
 from epilwu.audit.village import VillageAudit, audit_village, split_votes
-from epilwu.booth.standin import commands
-from epilwu.booth.standin.paper import LINE_DOTS, Paper
 from epilwu.election import definition as definitions
 from epilwu.election.balance import StationBooks
 from epilwu.election.definition import Candidate, Definition, Station
@@ -36,10 +34,7 @@ from epilwu.media.published import Books, Context, StationResult, VillageResult,
 from epilwu.protocol.ballot import BeleniosElection, tracker
 from epilwu.protocol.credential import Token, derive, new_uuid
 from epilwu.protocol.station import station_election
-from epilwu.receipt.blocks import Align
-from epilwu.receipt.escpos import PaperWidth, render
-from epilwu.receipt.layout import Place as PaperPlace
-from epilwu.receipt.layout import audit_slip
+from epilwu.protocol.verify_report import Status
 from epilwu.receipt.slip import SlipPayload, new_nonce, sign_slip, slip_id
 from epilwu.trust import journal
 from epilwu.trust.certificates import Holder, Role, check_certificate, create_root, issue
@@ -376,43 +371,22 @@ def write_folders(target: Path) -> Folders:
     return folders
 
 
-def draw(printed: Slip, folder: Path) -> Path:
-    """The slip on paper, as a picture in ``folder``."""
-    name = f"Calon {printed.choice}" if printed.choice else None
-    where = PaperPlace("Pemilihan Kuwu 2023", "Lemahabang", *printed.place)
-    paper, modes = Paper(PaperWidth.MM58), dict[str, int]()
-    waiting = render(audit_slip(where, printed.text, name), PaperWidth.MM58)
-    while waiting:
-        command, size = commands.next_command(waiting)
-        waiting = waiting[size:]
-        match command:
-            case commands.Initialise():
-                modes = {}
-            case commands.Setting():
-                modes[command.name] = command.value
-            case commands.Line(""):
-                paper.feed(LINE_DOTS)
-            case commands.Line():
-                size = modes.get("size", 0)
-                centred = modes.get("align") == Align.CENTRE.value
-                times = ((size >> 4) + 1, (size & 15) + 1)
-                paper.text(command.text, size=times, bold=bool(modes.get("bold")), centred=centred)
-            case commands.RasterImage():
-                paper.raster(command.width_bytes, command.height, command.data)
-            case commands.FeedLines():
-                paper.feed(command.lines * LINE_DOTS)
-            case commands.Cut():
-                path = paper.cut(folder)
-                assert path is not None
-                return path
-    raise AssertionError("the paper was not cut")
+def stranger() -> Pair:
+    return pair(Pair(*create_root("Kabupaten Uji", FROM, TO)), Holder(Role.TALLY, CODE))
 
 
-def fill_boxes(papers: Path) -> None:
-    """Every voter's slip, and those that became void, in their station's box."""
-    of = scene()
-    for place in VOTES:
-        box = papers / f"TPS{place[0]:02d}"
-        box.mkdir(parents=True, exist_ok=True)
-        for each in (*of.slips[place], *of.void[place]):
-            draw(each, box)
+PASSED, FAILED, NOT_CHECKED = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
+ALL_PASSED = {"archives": PASSED, "boards": PASSED, "results": PASSED, "paper": PASSED}
+
+
+def statuses(audit: VillageAudit) -> dict[str, Status]:
+    assert audit.ok == all(f.status is PASSED for f in audit.findings)
+    return {finding.name: finding.status for finding in audit.findings}
+
+
+def detail(audit: VillageAudit, name: str) -> str:
+    return next(finding.detail for finding in audit.findings if finding.name == name)
+
+
+def but(**changed: Status) -> dict[str, Status]:
+    return {**ALL_PASSED, **changed}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from audit_samples import Folders, fill_boxes, write_folders
+from audit_samples import Folders, write_folders
+from paper_drawing import fill_boxes
 
 from epilwu.audit.village import VillageAudit
 

@@ -10,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from audit_samples import draw, scene
+from audit_samples import scene
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from paper_drawing import draw
 from PIL import Image, ImageDraw, ImageFilter
 
 from epilwu.audit import scan
