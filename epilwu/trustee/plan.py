@@ -25,6 +25,7 @@ LIMIT = 64 << 10
 MAX_SEATS = 25
 _SERIES = re.compile("[0-9a-f]{32}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_SCOPES = {Scope.VILLAGE: (4, "setiap desa"), Scope.REGENCY: (2, "seluruh kabupaten")}
 _TODO = "Susun rencana upacara kembali dari aturan kabupaten."
 _FIELDS = (
     "date", "keep_until", "least_ballots", "number", "place", "region", "rehearsal", "rule_pack_sha256", "seats",
@@ -94,42 +95,45 @@ def draw_plan(
     camps stay the pack's. Keys are kept for the pack's days of filing and deciding disputes after ``date``.
     Raises ``PlanRefused`` where region or titles do not fit the pack.
     """
-    wanted = 4 if rules.trustees_scope is Scope.VILLAGE else 2
-    if not rules.regency.contains(region) or region.level != wanted:
+    _refuse_unfit(rules, region, titles)
+    names = titles or [rule.title for rule in rules.seats]
+    seats = tuple(Seat(n, name, rule.camp) for n, (name, rule) in enumerate(zip(names, rules.seats, strict=True), 1))
+    plan = Plan(
+        series=secrets.token_hex(16),
+        number=1,
+        title=title,
+        date=date,
+        region=region,
+        place=place,
+        rehearsal=rehearsal,
+        threshold=rules.trustees_threshold.value,
+        seats=seats,
+        least_ballots=rules.least_ballots_to_decrypt.value,
+        keep_until=_keep_until(rules, date),
+        rule_pack_sha256=rules.sha256,
+    )
+    return parse(serialise(plan))
+
+
+def _refuse_unfit(rules: RulePack, region: RegionCode, titles: Sequence[str]) -> None:
+    level, words = _SCOPES[rules.trustees_scope]
+    if not rules.regency.contains(region) or region.level != level:
         raise PlanRefused(
-            "Wilayah ini tidak sesuai dengan aturan: "
-            + ("satu upacara untuk setiap desa." if wanted == 4 else "satu upacara untuk seluruh kabupaten."),
+            f"Wilayah ini tidak sesuai dengan aturan: satu upacara untuk {words}.",
             where=region.text,
             todo=f"Pakai wilayah di dalam {rules.regency.text}.",
         )
     if titles and len(titles) != len(rules.seats):
         raise PlanRefused(f"Harus ada {len(rules.seats)} nama kursi.", where="kursi", todo=_TODO)
-    names = titles or [rule.title for rule in rules.seats]
+
+
+def _keep_until(rules: RulePack, date: str) -> str:
+    """The day after the last on which a dispute over the poll of ``date`` may be decided."""
     days = rules.dispute.filing_days + rules.dispute.decision_days
     try:
-        keep_until = datetime.date.fromisoformat(date) + datetime.timedelta(days=days + 1)
-    except ValueError as error:
+        return (datetime.date.fromisoformat(date) + datetime.timedelta(days=days + 1)).isoformat()
+    except (ValueError, OverflowError) as error:
         raise PlanRefused("Tanggal pemungutan suara tidak terbaca.", where=date, todo="Contoh: 2027-10-17.") from error
-    return parse(
-        serialise(
-            Plan(
-                series=secrets.token_hex(16),
-                number=1,
-                title=title,
-                date=date,
-                region=region,
-                place=place,
-                rehearsal=rehearsal,
-                threshold=rules.trustees_threshold.value,
-                seats=tuple(
-                    Seat(n, name, rule.camp) for n, (name, rule) in enumerate(zip(names, rules.seats, strict=True), 1)
-                ),
-                least_ballots=rules.least_ballots_to_decrypt.value,
-                keep_until=keep_until.isoformat(),
-                rule_pack_sha256=rules.sha256,
-            )
-        )
-    )
 
 
 def place_of(region: RegionCode) -> str:
