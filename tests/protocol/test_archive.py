@@ -8,8 +8,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from belenios_samples import Run
 from boards import FOREIGN, TIMESTAMP, Parts, foreign_board, honest, member, sha256
-from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

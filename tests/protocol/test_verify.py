@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from belenios_samples import Run
 from boards import (
     COUNTS,
     END_BALLOTS,
@@ -37,7 +38,6 @@ from boards import (
     verified_parts,
     village,
 )
-from conftest import Run
 
 from epilwu.protocol.archive import ArchiveReader
 from epilwu.protocol.chain import NotAnArchive
