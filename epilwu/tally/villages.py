@@ -37,8 +37,17 @@ def import_setup(session: Session, read: ReadSetup, *, at: datetime, actor: str)
                 todo="Satu pemilihan hanya boleh satu definisi; hubungi panitia kabupaten.",
             )
         return known
-    village = Village(
-        code=code,
+    village = _new_village(read, digest)
+    session.add(village)
+    log.append(session, log.SetupImported(code, digest, sha256_hex(setup.trustees)), at=at, actor=actor)
+    return village
+
+
+def _new_village(read: ReadSetup, digest: str) -> Village:
+    """The rows of a verified setup whose definition has the SHA-256 ``digest``."""
+    setup, definition = read.setup, read.definition
+    return Village(
+        code=definition.region.text,
         date=definition.date,
         definition=setup.definition,
         definition_hash=digest,
@@ -64,9 +73,6 @@ def import_setup(session: Session, read: ReadSetup, *, at: datetime, actor: str)
             for station in setup.stations
         ],
     )
-    session.add(village)
-    log.append(session, log.SetupImported(code, digest, sha256_hex(setup.trustees)), at=at, actor=actor)
-    return village
 
 
 def find_village(session: Session, code: str) -> Village:
