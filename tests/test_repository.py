@@ -179,6 +179,13 @@ def test_the_licence_is_the_one_that_the_package_names() -> None:
     assert "END OF TERMS AND CONDITIONS" in text
 
 
+def test_the_architecture_page_names_every_room() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    house = [path for path in (ROOT / "epilwu").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    rooms = {path.name if path.suffix else f"{path.name}/" for path in house} - {"__init__.py"}
+    assert {room for room in rooms if f"  {room}" not in page} == set()
+
+
 def shown_commands() -> list[tuple[str, str]]:
     """Every command line of the program that a paper shows, with the paper's name."""
     found = []
