@@ -12,9 +12,10 @@ from rich.console import Console
 
 from epilwu.election.region import RegionCode
 from epilwu.election.rules import RulePack, load_rule_pack
+from epilwu.terminal import asks_secret
 from epilwu.trust.certificates import WESTERN_TIME
 from epilwu.trust.keyfile import DEFAULT
-from epilwu.trustee import ceremony, destruction, evening, opening, papers
+from epilwu.trustee import ceremony, destruction, evening, opening, papers, trial
 from epilwu.trustee.errors import PlanRefused
 from epilwu.trustee.files import Folder
 from epilwu.trustee.plan import draw_plan, place_of
@@ -31,13 +32,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _stick = click.option("--stick", type=_FOLDER, required=True, help="Folder diska milik Anda sendiri.")
 _public = click.option("--public", type=_FOLDER, required=True, help="Folder bersama semua pemegang kunci.")
-_passphrase = click.password_option(
-    "--passphrase",
-    prompt="Kode pembuka",
-    confirmation_prompt=False,
-    envvar="EPILWU_PASSPHRASE",
-    help="Kode pembuka diska; sebaiknya diketik, jangan ditulis di baris perintah.",
-)
+_passphrase = asks_secret("passphrase", "Kode pembuka")
 _verifier = click.option("--verifier", type=_FILE, required=True, help="Berkas epilwu-verify.pyz yang diumumkan.")
 _verifier_sha256 = click.option(
     "--verifier-sha256", default=None, help="SHA-256 pemeriksa yang diumumkan; lainnya ditolak."
@@ -66,12 +61,17 @@ group.add_command(web_command)
 @_stick
 @_public
 @click.option("--index", type=click.IntRange(1, 100), required=True, help="Nomor Anda, mulai dari 1.")
-@click.option("--threshold", type=click.IntRange(1, 100), default=3, show_default=True, help="Berapa yang membuka.")
-@click.option("--size", type=click.IntRange(1, 100), default=5, show_default=True, help="Berapa pemegang kunci.")
-@click.password_option("--passphrase", prompt="Kode pembuka baru", envvar="EPILWU_PASSPHRASE")
-def certificate_command(*, stick: Path, public: Path, index: int, threshold: int, size: int, passphrase: str) -> None:
-    """Langkah 1: membuat benih dan sertifikat."""
+@click.option("--threshold", type=click.IntRange(1, 100), default=None, help="Berapa yang membuka (tanpa rencana: 3).")
+@click.option("--size", type=click.IntRange(1, 100), default=None, help="Berapa pemegang kunci (tanpa rencana: 5).")
+@asks_secret("passphrase", "Kode pembuka baru", twice=True)
+def certificate_command(
+    *, stick: Path, public: Path, index: int, threshold: int | None, size: int | None, passphrase: str
+) -> None:
+    """Langkah 1: membuat benih dan sertifikat. Bila folder bersama memuat rencana, angkanya dari rencana."""
     held = ceremony.Ceremony(stick, public)
+    plan = evening.read_plan(public)
+    threshold = threshold or (3 if plan is None else plan.threshold)
+    size = size or (5 if plan is None else plan.size)
     ceremony.certificate(held, passphrase, index=index, threshold=threshold, size=size)
     click.echo(f"Sertifikat pemegang kunci {index} sudah ada di folder bersama. Jangan lupakan kode pembuka Anda.")
 
@@ -113,13 +113,33 @@ def confirm_command(stick: Path, public: Path) -> None:
     click.echo(f"trustees.json memuat kunci Anda dan disimpan. Bacakan dan cocokkan:\n  {shown}")
 
 
+@group.command("trial")
+@_stick
+@_public
+@_passphrase
+def trial_command(stick: Path, public: Path, passphrase: str) -> None:
+    """Langkah 6: membuktikan bahwa diska dan kode ini dapat membuka; yang terakhir menggabungkan semuanya."""
+    trustees, owner = ceremony.confirmed_trustees(stick)
+    _, share = trial.open_trial(stick, passphrase)
+    shared = Folder(public, private=False)
+    shared.publish(trial.share_name(owner), share)
+    given = {n: data for n in trustees.owners if (data := shared.read(trial.share_name(n))) is not None}
+    missing = [str(n) for n in trustees.owners if n not in given]
+    if missing:
+        click.echo(f"Diska ini dapat membuka. Belum uji coba: pemegang kunci {', '.join(missing)}.")
+        return
+    result = trial.conclude(trustees, given)
+    shared.publish(trial.RESULT, trial.serialise_result(result))
+    click.echo(f"Semua dapat membuka: {len(result.groups)} kelompok membuka uji coba menjadi angka yang sama.")
+
+
 @group.command("decrypt")
 @_stick
-@_passphrase
 @click.option("--out", type=_FOLDER, required=True, help="Folder untuk berkas bagian.")
 @_verifier
 @_verifier_sha256
 @click.argument("boards", type=_FILE, nargs=-1, required=True)
+@_passphrase
 def decrypt_command(
     *,
     stick: Path,

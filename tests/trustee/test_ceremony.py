@@ -89,7 +89,9 @@ def cut(step: Callable[[], object], monkeypatch: pytest.MonkeyPatch, *, at: int,
     return False
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["before-rename", "after-rename"])
+@pytest.mark.parametrize(
+    "late", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["before-rename", "after-rename"]
+)
 def test_power_may_go_at_any_file(table: Table, monkeypatch: pytest.MonkeyPatch, late: bool) -> None:
     """At trustee 3's steps the power goes at the first file, then at the second ...; the step is called again."""
     cuts = 0
