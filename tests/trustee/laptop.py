@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
@@ -14,9 +15,12 @@ from hall import RULES, Hall, passphrase
 from werkzeug.test import TestResponse
 
 from epilwu.trust.keyfile import CHEAPEST
+from epilwu.trustee import evening
+from epilwu.trustee.plan import Plan
 from epilwu.trustee.verifier import Verifier
 from epilwu.trustee.web.app import create_app
 from epilwu.trustee.web.config import WebConfig
+from epilwu.trustee.web.sticks import plugged
 
 PORT = 8018
 HOST = f"127.0.0.1:{PORT}"
@@ -129,6 +133,12 @@ class Laptop:
         found = re.findall(r'<div class="told.*?<p>(.*?)</p>', self.page, re.DOTALL)
         return " ".join(re.sub(r"<[^>]*>", " ", " ".join(found)).split())
 
+    def desk_plan(self) -> Plan | None:
+        return evening.read_plan(self.config.public)
+
+    def stick_id(self, name: str) -> str:
+        return next(stick.id for stick in plugged(self.config.sticks, None) if stick.path.name == name)
+
     # The steps of both evenings
 
     def begin(self) -> None:
@@ -169,3 +179,11 @@ class Laptop:
         self.tick()
         for seat in range(1, 6):
             self.turn(seat)
+
+
+def bring_ceremony(held: Hall, told: WebConfig) -> Hall:
+    """The finished ceremony on this laptop and these sticks."""
+    hall = hall_of(told)
+    for source, target in zip((held.public, *held.sticks), (hall.public, *hall.sticks), strict=True):
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    return hall

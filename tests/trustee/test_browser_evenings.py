@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hall import Hall
 from hall_browser import Hands, Program, launch
-from laptop import config, hall_of
+from laptop import bring_ceremony, config, hall_of
 from playwright.sync_api import Browser, sync_playwright
 from polls import COUNTS, poll
 
@@ -172,10 +172,7 @@ def test_without_script(browser: Browser, program: Program) -> None:
 
 def brought(program: Program, held: Hall) -> Hall:
     """The held ceremony on this laptop and these sticks, and the panitia's stick with two stations' boards."""
-    told = config(program.folder)
-    hall = hall_of(told)
-    for source, target in zip((held.public, *held.sticks), (hall.public, *hall.sticks), strict=True):
-        shutil.copytree(source, target, dirs_exist_ok=True)
+    hall = bring_ceremony(held, config(program.folder))
     poll(hall, program.folder / "diska" / "diska-panitia", stations=2)
     return hall
 

@@ -253,10 +253,14 @@ class NightPages:
         return Response(pdf, mimetype="application/pdf", headers=headers)
 
 
-def _bad(now: NightSituation) -> tuple[tuple[str, str, str], ...]:
-    """Bad shares: whose, of which station, and why."""
+def _bad(now: NightSituation) -> dict[str, list[tuple[str, str]]]:
+    """Whose shares are bad, and for each of which station and why."""
     titles = {seat.index: seat.title for seat in now.seats}
-    return tuple((titles[fault.seat], s.board.name, fault.what) for s in now.stations for fault in s.bad)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for station in now.stations:
+        for fault in station.bad:
+            found.setdefault(titles[fault.seat], []).append((station.board.name, fault.what))
+    return found
 
 
 def _table(station: StationNight) -> tuple[str, int, tuple[tuple[str, int], ...] | None]:

@@ -25,7 +25,9 @@ class Notice:
     @staticmethod
     def of(error: EpilwuError) -> Notice:
         """A refusal in its own words."""
-        return Notice(False, error.what, error.todo, error.where)
+        # Of a path, the stick's name and the file's are what people can use.
+        where = "/".join(error.where.split("/")[-2:]) if error.where.startswith("/") else error.where
+        return Notice(False, error.what, error.todo, where)
 
 
 @dataclass(frozen=True, slots=True)
