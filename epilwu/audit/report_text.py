@@ -41,6 +41,8 @@ def render(audit: VillageAudit) -> Iterator[str]:
         yield from _station(station, audit.material.definition)
     yield ""
     yield verdict([finding.status for finding in audit.findings])
+    if not audit.material.root_brought:
+        yield "BELUM LULUS: akar kabupaten belum dicocokkan. Ulangi dengan --root dan sertifikat yang dibawa sendiri."
 
 
 def _head(audit: VillageAudit) -> Iterator[str]:

@@ -129,8 +129,11 @@ class VillageAudit:
 
     @property
     def ok(self) -> bool:
-        """Whether every question was answered, and well."""
-        return all(finding.status is Status.PASSED for finding in self.findings)
+        """Whether every question was answered, and well, under a root that the auditor brought.
+
+        Under the published folder's own root everything may fit together and still be somebody else's election.
+        """
+        return self.material.root_brought and all(finding.status is Status.PASSED for finding in self.findings)
 
 
 def split_votes(votes: tuple[int, ...], *, blank: bool) -> Counts:

@@ -20,6 +20,7 @@ from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Context
 from epilwu.tally import log
 from epilwu.tally.board import archive_of
+from epilwu.tally.errors import PublishRefused
 from epilwu.tally.models import LogEntry, Station, Village
 from epilwu.tally.official_record import RECORD, official_record, record_facts
 from epilwu.tally.prepare import KeyPair
@@ -52,10 +53,15 @@ def publish(
 
     ``signer`` is the tally's key. ``paper`` is what auditors counted, if they have. Files are replaced one by one, the
     village's result last, so that a reader never sees a result without its evidence.
-    Raises ``UnknownVillage``, ``FileTrouble``, ``CertificateRefused`` for another's key.
+    Raises ``UnknownVillage``, ``FileTrouble``, ``CertificateRefused`` for another's key, ``PublishRefused`` for paper
+    counts of another election.
     """
     with factory.begin() as session:
         found = find_village(session, village)
+        if paper is not None and paper.definition_hash != found.definition_hash:
+            raise PublishRefused(
+                "Hitungan struk ini milik pemilihan lain.", todo="Minta paper.json yang benar dari auditor."
+            )
         definition = definition_of(found)
         holder = Holder(Role.TALLY, definition.region.text)
         check_certificate(signer.certificate, found.root, at=definition.day, holder=holder)

@@ -27,7 +27,8 @@ from epilwu.errors import EpilwuError
 from epilwu.media.published import Context
 from epilwu.trust.certificates import Holder, Role, create_root, read_root
 
-PUBLIC, AUDITORS = (sorted(files) for files in honest_files())
+# In an order without the uuids, which are other ones in each of pytest-xdist's workers.
+PUBLIC, AUDITORS = (sorted(files, key=lambda name: name.split(".", 1)[1]) for files in honest_files())
 
 
 def refusal(folders: Folders, root: bytes | None = None) -> EpilwuError:
@@ -48,7 +49,6 @@ def test_honest_material_is_read(folders: Folders) -> None:
     assert books.slips_counted is None
 
 
-# Ids without the uuids, which are other ones in each of pytest-xdist's workers.
 @pytest.mark.parametrize("name", PUBLIC, ids=lambda name: name.split(".", 1)[1])
 def test_every_published_file_is_needed(folders: Folders, name: str) -> None:
     (folders.public / name).unlink()

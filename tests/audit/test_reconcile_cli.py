@@ -48,9 +48,15 @@ def test_a_root_from_the_published_folder_is_said_to_be_unconfirmed(folders: Fol
     assert "dari folder publik itu sendiri, BELUM DICOCOKKAN" in run(folders).stdout
 
 
+def test_without_a_root_of_the_auditors_own_nothing_passes(evidence: Folders) -> None:
+    result = run(evidence, "--papers", evidence.papers)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1].startswith("BELUM LULUS: akar kabupaten belum dicocokkan.")
+
+
 def test_for_programs(evidence: Folders, tmp_path: Path) -> None:
     result = run(evidence, "--papers", evidence.papers, "--json", "--out", tmp_path / "out")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert result.stdout_bytes.rstrip(b"\n") == (tmp_path / "out" / "audit.json").read_bytes()
     assert json.loads(result.stdout)["root_brought"] is False
 
@@ -60,7 +66,7 @@ def test_without_papers_nothing_is_passed_off_as_checked(folders: Folders, tmp_p
     assert result.exit_code == 1
     assert not (tmp_path / "out" / "paper.json").exists()
     assert "tidak diperiksa  Apakah struk kertas, hitungan dan pembukuan cocok?" in result.stdout
-    assert result.stdout.splitlines()[-1] == "TIDAK LULUS: 0 pertanyaan gagal, 1 tidak diperiksa."
+    assert "TIDAK LULUS: 0 pertanyaan gagal, 1 tidak diperiksa." in result.stdout.splitlines()
     assert json.loads(run(folders, "--json").stdout)["findings"][3]["status"] == "not checked"
 
 
