@@ -25,6 +25,7 @@ from epilwu.booth.opening import Hall, open_ledger, read_package, start_booth
 from epilwu.booth.setup import BoothSetup, Settings
 from epilwu.booth.states import Halted
 from epilwu.receipt.escpos import PaperEnd, PaperWidth
+from epilwu.terminal import asks_secret
 from epilwu.trust.certificates import WESTERN_TIME
 
 DEFAULT_PORT = 8017
@@ -68,13 +69,6 @@ _OPTIONS = (
     click.option("--tracker/--no-tracker", default=False, help="Cetak bukti memilih untuk dibawa pulang."),
     click.option("--same-device", is_flag=True, help="Kedua media boleh di satu perangkat (hanya untuk gladi)."),
     click.option("--new-second", is_flag=True, help="Media kedua yang rusak diganti dengan yang kosong."),
-    click.password_option(
-        "--code",
-        prompt="Kode pembuka",
-        confirmation_prompt=False,
-        envvar="EPILWU_OPENING_CODE",
-        help="Kode pembuka; sebaiknya diketik, jangan ditulis di baris perintah.",
-    ),
 )
 
 
@@ -87,7 +81,7 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
         shared = {name: options.pop(name) for name in names}
         command(_Given(**shared), **options)  # type: ignore[arg-type]
 
-    gathered: Callable[..., None] = run
+    gathered: Callable[..., None] = asks_secret("code", "Kode pembuka")(run)
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
     return gathered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -100,10 +99,14 @@ class _Service:
         program = "import sys; from epilwu.booth.commands import group; group(sys.argv[1:])"
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, *options],
-            env={**os.environ, "EPILWU_OPENING_CODE": CODE},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # no terminal to ask at: the code comes on standard input
         )
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{CODE}\n".encode())
+        self.process.stdin.flush()
 
     def sees(self, words: str) -> str:
         deadline = time.monotonic() + 30
