@@ -1,12 +1,14 @@
 """The night of the count as a model, the same for the terminal and the web page.
 
 Boards come on a stick into the folder ``boards`` (``definition.json`` beside them), shares go into the shared folder
-``shares``. Four calls::
+``shares``. Four calls do it::
 
     take(boards, verifier) -> tuple[Taken, ...]            have all boards verified by the published verifier, once
     tick(shares, seat, boards)                             holder ``seat`` heard the same fingerprint of the boards
     opening.open_sums(stick, passphrase, boards, shares)   a holder opens all sums with the own stick
     look(plan, trustees, boards, shares, present)          who gave what, who is missing, what came out, or paper
+
+``set_aside(shares, station)`` keeps bad shares as evidence and lets their holders try again.
 
 As in ``evening``, everything is in the files: the same call after a power cut goes on.
 """
@@ -31,6 +33,7 @@ from epilwu.trustee.plan import Plan, Seat
 from epilwu.trustee.ticks import Tick, add_ticks, read_ticks, ticked_by
 from epilwu.trustee.verifier import Verifier
 
+ASIDE = "bagian-salah"
 RECORD = "Berita Acara Kunci Tidak Dapat Dibuka"
 PAPER_DECIDES = (
     "Pemegang kunci yang hadir tidak cukup: suara elektronik tidak dapat dibuka.",
@@ -141,8 +144,8 @@ def look(
     sha256 = digest_of(boards)
     ticked = ticked_by(read_ticks(Folder(shares, private=False)), "board", sha256)
     stations = tuple(count_up(seats, trustees, board, shares) for board in boards)
-    given = {seat.index for station in stations for seat in station.given}
-    enough = len(here | given) >= threshold or (bool(stations) and all(s.counts is not None for s in stations))
+    possible = [station.needed <= len([seat for seat in station.missing if seat.index in here]) for station in stations]
+    enough = all(possible) if stations else len(here) >= threshold
     return NightSituation(
         seats=seats,
         threshold=threshold,
@@ -184,6 +187,17 @@ def count_up(seats: Sequence[Seat], trustees: TrusteeSet, board: Board, shares: 
         needed=needed,
         counts=counts,
     )
+
+
+def set_aside(shares: Path, station: StationNight) -> None:
+    """Put the station's bad shares into the folder ``bagian-salah``, as evidence, so that their holders may try again.
+
+    A stick gives the same share again: this helps where the file was damaged on its way, not where it was made so.
+    """
+    uuid = station.board.election.uuid
+    names = [opening.share_name(uuid, fault.seat) for fault in station.bad]
+    if names:
+        Folder(shares, private=False).put_away(ASIDE, names)
 
 
 def seats_of(plan: Plan | None, trustees: TrusteeSet) -> tuple[Seat, ...]:

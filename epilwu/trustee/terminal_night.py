@@ -42,6 +42,8 @@ class NightProgram:
         while not (now := self._look(boards, present - closed)).finished:
             self._show(now)
             seat = self._next(now, closed)
+            if (now.paper or seat is None) and self._again(now):
+                continue
             if now.paper or seat is None:
                 return self._paper(now, "terlalu sedikit diska yang dapat membuka")
             if not self._open(seat, boards):
@@ -98,6 +100,15 @@ class NightProgram:
             if lacking and seat.index not in closed:
                 return seat
         return None
+
+    def _again(self, now: NightSituation) -> bool:
+        """Offer those whose shares were bad another try, the bad ones kept as evidence."""
+        bad = [station for station in now.stations if station.bad and station.counts is None]
+        if not bad or not self.screen.agree("Simpan bagian yang salah sebagai bukti, dan coba lagi dengan diska itu"):
+            return False
+        for station in bad:
+            night.set_aside(self.shares, station)
+        return True
 
     def _open(self, seat: Seat, boards: Sequence[Board]) -> bool:
         """One holder's turn; False where this holder cannot open tonight."""

@@ -17,7 +17,7 @@ from epilwu.protocol.tally import decryption_side_file, parse_share
 from epilwu.trust.errors import KeyFileRefused
 from epilwu.trustee import evening, night, opening
 from epilwu.trustee.board import Board
-from epilwu.trustee.errors import AlreadyOpened, BoardRefused, StickUnready, TooFewBallots
+from epilwu.trustee.errors import AlreadyOpened, BoardRefused, PublicFileChanged, StickUnready, TooFewBallots
 from epilwu.trustee.night import NightSituation
 from epilwu.trustee.verifier import Verifier
 
@@ -137,10 +137,26 @@ def test_drill_a_bad_decryption_is_named_and_others_are_combined(
         assert "Bukti terikatnya tidak sah" in station.bad[0].what
         assert (station.needed, station.counts) == (1, None)
     assert now.paper == ()
+    assert look(hall, boards, shares, {1, 2, 3}).paper  # of these three none is left to take the place
     open_all(hall, 5, boards, shares)
     now = look(hall, boards, shares)
     assert [station.counts for station in now.stations] == [COUNTS, COUNTS]
     assert [fault.seat for station in now.stations for fault in station.bad] == [2, 2]
+
+
+def test_a_share_damaged_on_its_way_is_kept_as_evidence_and_given_again(
+    hall: Hall, boards: tuple[Board, ...], shares: Path
+) -> None:
+    for seat in (1, 2, 3):
+        open_all(hall, seat, boards[:1], shares)
+    path = shares / opening.share_name(boards[0].election.uuid, 2)
+    path.write_bytes(path.read_bytes()[:-1])
+    (done,) = opening.open_sums(hall.sticks[1], passphrase(2), boards[:1], shares)
+    assert isinstance(done.problem, PublicFileChanged)
+    night.set_aside(shares, look(hall, boards[:1], shares).stations[0])
+    assert (shares / night.ASIDE / path.name).exists()
+    open_all(hall, 2, boards[:1], shares)
+    assert look(hall, boards[:1], shares).finished
 
 
 def test_a_share_in_anothers_name_is_named(hall: Hall, boards: tuple[Board, ...], shares: Path) -> None:
