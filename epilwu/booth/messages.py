@@ -80,9 +80,9 @@ def halted(state: Halted) -> Message:
 
 def print_trouble(state: PrintTrouble) -> Message:
     """What the screen says after a slip that did not come out."""
-    meaning = "Struk belum tercetak. Suara Anda BELUM tercatat, pilihan Anda tidak hilang."
+    meaning = "Suara Anda BELUM tercatat; pilihan Anda tidak hilang."
     if state.ready:
-        return Message("Printer sudah siap lagi.", meaning, "Tekan tombol di bawah untuk mencetak struk baru.")
+        return Message("Printer sudah siap lagi.", meaning, "Cetak struk baru dengan tombol di bawah.")
     cause, todo = _printer(state.state)
     return Message(cause, meaning, todo)
 

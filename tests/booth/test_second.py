@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from booth_samples import temporary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,12 @@ REGISTER_NOW: Register = {SLIPS[0]: SlipState.CAST, SLIPS[1]: SlipState.VOID, SL
 WHOLE = Holding(ROWS, BALLOTS, REGISTER_NOW)
 
 
+@pytest.fixture
+def base() -> Iterator[Path]:
+    with temporary() as name:
+        yield Path(name)
+
+
 def _filled(folder: Path) -> SecondMedium:
     second = SecondMedium(folder, SEAL)
     second.start()
@@ -33,38 +41,36 @@ def _again(folder: Path) -> SecondMedium:
     return SecondMedium(folder, SEAL)
 
 
-def test_what_was_recorded_agrees(tmp_path: Path) -> None:
-    _filled(tmp_path)
-    second = _again(tmp_path)
+def test_what_was_recorded_agrees(base: Path) -> None:
+    _filled(base)
+    second = _again(base)
     assert second.agree(WHOLE) == 0
     frames = second.frames()
     assert [frame.entry for frame in frames] == [row.entry for row in ROWS]
     assert frames[2].ballot == BALLOTS[2].data and not frames[1].ballot
 
 
-def test_every_cut_of_the_log_is_completed(tmp_path: Path) -> None:
-    _filled(tmp_path)
-    whole = (tmp_path / LOG).read_bytes()
+def test_every_cut_of_the_log_is_completed(base: Path) -> None:
+    _filled(base)
+    whole = (base / LOG).read_bytes()
     for size in range(len(SEAL.identity) + 8, len(whole)):
-        (tmp_path / LOG).write_bytes(whole[:size])
-        assert 1 <= _again(tmp_path).agree(WHOLE) <= len(ROWS)
-        assert (tmp_path / LOG).read_bytes() == whole
+        (base / LOG).write_bytes(whole[:size])
+        assert 1 <= _again(base).agree(WHOLE) <= len(ROWS)
+        assert (base / LOG).read_bytes() == whole
 
 
-def test_a_tail_of_zeros_is_a_torn_write(tmp_path: Path) -> None:
-    _filled(tmp_path)
-    whole = (tmp_path / LOG).read_bytes()
-    (tmp_path / LOG).write_bytes(whole[:-60] + bytes(60))
-    assert _again(tmp_path).agree(WHOLE) == 1
-    assert (tmp_path / LOG).read_bytes() == whole
+def test_a_tail_of_zeros_is_a_torn_write(base: Path) -> None:
+    _filled(base)
+    whole = (base / LOG).read_bytes()
+    (base / LOG).write_bytes(whole[:-60] + bytes(60))
+    assert _again(base).agree(WHOLE) == 1
+    assert (base / LOG).read_bytes() == whole
 
 
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_a_changed_byte_before_the_last_frame_stops_the_booth(data: st.DataObject) -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
+    with temporary() as name:
         folder = Path(name)
         _filled(folder)
         whole = bytearray((folder / LOG).read_bytes())
@@ -76,76 +82,76 @@ def test_a_changed_byte_before_the_last_frame_stops_the_booth(data: st.DataObjec
             _again(folder).agree(WHOLE)
 
 
-def test_a_longer_copy_stops_the_booth_with_both_heads(tmp_path: Path) -> None:
-    _filled(tmp_path)
+def test_a_longer_copy_stops_the_booth_with_both_heads(base: Path) -> None:
+    _filled(base)
     with pytest.raises(MediaDisagree) as caught:
-        _again(tmp_path).agree(Holding(ROWS[:2], {}, REGISTER_NOW))
+        _again(base).agree(Holding(ROWS[:2], {}, REGISTER_NOW))
     assert "2 entri" in str(caught.value) and "4 entri" in str(caught.value)
 
 
-def test_another_entry_in_the_same_place_stops_the_booth(tmp_path: Path) -> None:
-    _filled(tmp_path)
+def test_another_entry_in_the_same_place_stops_the_booth(base: Path) -> None:
+    _filled(base)
     other = (*ROWS[:3], JournalRow(3, b'{"seq":9}', ROWS[3].signature))
     with pytest.raises(MediaDisagree):
-        _again(tmp_path).agree(Holding(other, BALLOTS, REGISTER_NOW))
+        _again(base).agree(Holding(other, BALLOTS, REGISTER_NOW))
 
 
-def test_a_shorter_register_is_completed(tmp_path: Path) -> None:
-    second = _filled(tmp_path)
+def test_a_shorter_register_is_completed(base: Path) -> None:
+    second = _filled(base)
     second.record([], None, {SLIPS[0]: SlipState.CAST, SLIPS[2]: SlipState.PENDING})
     later: Register = {**REGISTER_NOW, SLIPS[2]: SlipState.CAST, SLIPS[3]: SlipState.PENDING}
-    assert _again(tmp_path).agree(Holding(ROWS, BALLOTS, later)) == 0
-    assert _again(tmp_path).agree(Holding(ROWS, BALLOTS, later)) == 0
+    assert _again(base).agree(Holding(ROWS, BALLOTS, later)) == 0
+    assert _again(base).agree(Holding(ROWS, BALLOTS, later)) == 0
     with pytest.raises(MediaDisagree):  # now the copy is ahead
-        _again(tmp_path).agree(WHOLE)
+        _again(base).agree(WHOLE)
 
 
-def test_a_slip_settled_otherwise_stops_the_booth(tmp_path: Path) -> None:
-    _filled(tmp_path)
+def test_a_slip_settled_otherwise_stops_the_booth(base: Path) -> None:
+    _filled(base)
     with pytest.raises(MediaDisagree):
-        _again(tmp_path).agree(Holding(ROWS, BALLOTS, {**REGISTER_NOW, SLIPS[1]: SlipState.CAST}))
+        _again(base).agree(Holding(ROWS, BALLOTS, {**REGISTER_NOW, SLIPS[1]: SlipState.CAST}))
 
 
 @pytest.mark.parametrize("damage", [b"", b"x" * 200])
-def test_a_register_that_does_not_open_stops_the_booth(tmp_path: Path, damage: bytes) -> None:
-    _filled(tmp_path)
-    (tmp_path / REGISTER).write_bytes(damage)
+def test_a_register_that_does_not_open_stops_the_booth(base: Path, damage: bytes) -> None:
+    _filled(base)
+    (base / REGISTER).write_bytes(damage)
     with pytest.raises(MediaDisagree):
-        _again(tmp_path).agree(WHOLE)
+        _again(base).agree(WHOLE)
 
 
-def test_another_booths_medium_is_refused(tmp_path: Path) -> None:
-    _filled(tmp_path)
+def test_another_booths_medium_is_refused(base: Path) -> None:
+    _filled(base)
     with pytest.raises(MediaDisagree):
-        SecondMedium(tmp_path, RegisterSeal(b"k" * 32, b"j" * 32)).agree(WHOLE)
+        SecondMedium(base, RegisterSeal(b"k" * 32, b"j" * 32)).agree(WHOLE)
 
 
-def test_a_medium_torn_out_is_known_at_the_next_write_and_completed_when_back(tmp_path: Path) -> None:
-    folder = tmp_path / "stick"
+def test_a_medium_torn_out_is_known_at_the_next_write_and_completed_when_back(base: Path) -> None:
+    folder = base / "stick"
     folder.mkdir()
     second = SecondMedium(folder, SEAL)
     second.start()
     second.record(ROWS[:1], None, {})
-    folder.rename(tmp_path / "pocket")
+    folder.rename(base / "pocket")
     folder.mkdir()  # the mount point is left as an empty folder
     with pytest.raises(SecondMediumGone):
         second.record(ROWS[1:2], None, REGISTER_NOW)
     assert list(folder.iterdir()) == []  # nothing was written beside the medium
     folder.rmdir()
-    (tmp_path / "pocket").rename(folder)
+    (base / "pocket").rename(folder)
     assert second.agree(WHOLE) == 3
     second.check()
 
 
-def test_after_a_failure_nothing_is_recorded_before_both_agree(tmp_path: Path) -> None:
-    _filled(tmp_path)
+def test_after_a_failure_nothing_is_recorded_before_both_agree(base: Path) -> None:
+    _filled(base)
     with pytest.raises(SecondMediumGone):
-        _again(tmp_path).record([], None, REGISTER_NOW)
+        _again(base).record([], None, REGISTER_NOW)
 
 
-def test_a_missing_folder_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_baseis_said_to_be_missing(base: Path) -> None:
     with pytest.raises(SecondMediumGone):
-        SecondMedium(tmp_path / "none", SEAL).blank()
+        SecondMedium(base / "none", SEAL).blank()
 
 
 def test_ids_are_found_again_and_opened_by_their_booth_alone() -> None:
@@ -161,12 +167,12 @@ def test_ids_are_found_again_and_opened_by_their_booth_alone() -> None:
     assert "k" * 8 not in repr(SEAL)
 
 
-def test_the_files_tell_no_order_of_slips(tmp_path: Path) -> None:
+def test_the_files_tell_no_order_of_slips(base: Path) -> None:
     """The register is sealed whole under a fresh nonce: two copies of the same register have no bytes in common."""
-    second = _filled(tmp_path)
-    first = (tmp_path / REGISTER).read_bytes()
+    second = _filled(base)
+    first = (base / REGISTER).read_bytes()
     second.record([], None, REGISTER_NOW)
-    again = (tmp_path / REGISTER).read_bytes()
+    again = (base / REGISTER).read_bytes()
     assert len(first) == len(again) and first[:12] != again[:12]
     assert not any(sealed in first for sealed in SLIPS)
-    assert not any(sealed in (tmp_path / LOG).read_bytes() for sealed in SLIPS)
+    assert not any(sealed in (base / LOG).read_bytes() for sealed in SLIPS)
