@@ -155,7 +155,7 @@ def test_members_have_no_time() -> None:
 
 
 def test_too_many_members_are_refused_before_they_are_kept() -> None:
-    with pytest.raises(ContainerRefused):
+    with pytest.raises(ContainerRefused, match="tidak diizinkan"):
         read_container(_join([(f"f{n}", b"") for n in range(MAX_FILES + 3)]), KIND, _check)
 
 

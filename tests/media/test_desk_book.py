@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_samples import DAY, DESK, VILLAGE, book, book_bytes, certified
 
+from epilwu.election import definition as definitions
 from epilwu.errors import EpilwuError
 from epilwu.media.container import Kind
 from epilwu.media.desk_book import parse, read, serialise, write
@@ -80,6 +81,18 @@ def test_rehearsals_and_other_elections_are_refused() -> None:
         other = write(book(**changes), certified(DESK).key, certified(DESK).pem)
         with pytest.raises(OtherElection):
             read(other, ROOT, DAY, definition=samples.definition())
+
+
+def test_a_definition_that_names_another_village_or_station_is_refused() -> None:
+    """The book names exactly that definition, so that the hash alone would not tell."""
+    value = json.loads(samples.definition())
+    for changed in ({**value, "region": "32.09.07.2008"}, {**value, "stations": value["stations"][1:]}):
+        definition = dumps(changed)
+        named = book(definition_hash=definitions.definition_hash(definition))
+        data = write(named, certified(DESK).key, certified(DESK).pem)
+        assert read(data, ROOT, DAY) == named
+        with pytest.raises(OtherElection):
+            read(data, ROOT, DAY, definition=definition)
 
 
 def test_other_contents_are_refused() -> None:

@@ -260,6 +260,12 @@ FAULTS: dict[str, Fault] = {
     "a ballot twice in both": (_ballots(lambda b: [b[0], b[1], b[1]]), JournalRefused, "tercatat dua kali"),
     "a credential twice": (_ballots(lambda b: [b[0], b[1], _again(b[1])]), ReportRefused, "token dipakai dua kali"),
     "a ballot that is none": (_ballots(lambda b: [b[0], b[1], b"{}"]), ReportRefused, NOT_OURS),
+    "a ballot that is a list": (_ballots(lambda b: [b[0], b[1], b"[]"]), ReportRefused, NOT_OURS),
+    "a ballot without a text as credential": (
+        _ballots(lambda b: [b[0], b[1], b'{"credential":1,"election_uuid":"11111111111111"}']),
+        ReportRefused,
+        NOT_OURS,
+    ),
     "a ballot that is no JSON": (_ballots(lambda b: [b[0], b[1], b"surat"]), ReportRefused, UNREADABLE),
     "a ballot with a space": (_ballots(lambda b: [b[0], b[1], b[2] + b" "]), ReportRefused, UNREADABLE),
     "an empty ballot": (_ballots(lambda b: [b[0], b[1], b""]), ReportRefused, UNREADABLE),
@@ -338,6 +344,7 @@ def test_every_figure_has_its_case() -> None:
         {"rehearsal": 0},
         {"version": 2},
         {"closed_at": "2023-10-22T13:20+07:00"},
+        {"closed_at": "2023-02-30T13:15+07:00"},
         {"x": 1},
     ],
 )
@@ -354,6 +361,8 @@ def test_nothing_is_built_from_parts_that_contradict_each_other() -> None:
         build(pem, BOOTH, PUBLIC, samples.lines(), ballots()[:-1], CAST, VOID, rehearsal=False)
     with pytest.raises(ReportRefused):
         build(pem, BOOTH, PUBLIC, samples.lines(), ballots(), CAST, CAST, rehearsal=False)
+    with pytest.raises(ReportRefused, match=ORDER):
+        build(pem, BOOTH, PUBLIC, samples.lines(), ballots(), CAST, [*VOID, b"short"], rehearsal=False)
     with pytest.raises(SignatureRefused):
         build(
             pem,
