@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hall import Hall
-from hall_browser import Hands, Program, launch
+from flask import Flask
+from hall import Hall, plan
+from hall_browser import Hands, Program, faults_of, free_port, launch
 from laptop import bring_ceremony, config, hall_of
 from playwright.sync_api import Browser, sync_playwright
 from polls import COUNTS, poll
+from waitress.server import create_server
 
 from epilwu.trustee import evening
 from epilwu.trustee.evening import Stage
 from epilwu.trustee.verifier import Verifier
+from epilwu.trustee.web.app import EXTENSION, create_app
+from epilwu.trustee.web.worker import Work
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("EPILWU_PICTURES")
@@ -85,6 +91,7 @@ def test_the_ceremony(hands: Hands, program: Program) -> None:
     answer = page.request.get(f"http://127.0.0.1:{program.port}/upacara/sertifikat-kunci.pdf")
     assert answer.body().startswith(b"%PDF")
     assert evening.look(config(program.folder).public).stage is Stage.DONE
+    hands.require_axe()
 
 
 def test_the_night(hands: Hands, program: Program, held: Hall) -> None:
@@ -120,6 +127,7 @@ def test_the_night(hands: Hands, program: Program, held: Hall) -> None:
     hands.choose_stick("diska-panitia")
     given = {path.name for path in (program.folder / "diska" / "diska-panitia").glob("*.bagian-*.json")}
     assert len(given) == 8  # the bad ones too: all that were made are published
+    hands.require_axe()
 
 
 def test_too_few_holders_and_a_foreign_board(hands: Hands, program: Program, held: Hall) -> None:
@@ -142,6 +150,9 @@ def test_too_few_holders_and_a_foreign_board(hands: Hands, program: Program, hel
     hands.look("kertas")
     answer = page.request.get(f"http://127.0.0.1:{program.port}/malam/berita-acara-kunci.pdf")
     assert answer.body().startswith(b"%PDF")
+    hands.require_axe()
+    page.evaluate("() => { document.querySelector('h1').style.color = '#777'; }")
+    assert any("color-contrast" in fault for fault in faults_of(page))  # it does look
 
 
 def test_without_script(browser: Browser, program: Program) -> None:
@@ -168,6 +179,62 @@ def test_without_script(browser: Browser, program: Program) -> None:
         page.get_by_role("radio").wait_for(timeout=10_000)  # the page has loaded itself again
     finally:
         context.close()
+
+
+def test_screens_that_are_seldom_seen(browser: Browser, tmp_path: Path) -> None:
+    """Waiting, a missing stick, a cheat, the question whether to begin anew, broken files, and no session."""
+    port = free_port()
+    told = config(tmp_path, port=port)
+    hall = hall_of(told)
+    app = create_app(told)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    hands = Hands(context.new_page(), Path(PICTURES) if PICTURES else None)
+    here = f"http://127.0.0.1:{port}"
+    with served(app, port):
+        hands.page.goto(here)
+        hands.look("tanpa-sesi")
+        hands.page.goto(told.entry())
+        evening.begin(hall.public, plan())
+        hall.tick_all()
+        for stick in hall.sticks:
+            stick.rename(tmp_path / stick.name)
+        hands.page.goto(f"{here}/upacara")
+        hands.look("menunggu-diska")
+        (tmp_path / "diska-1").rename(hall.sticks[0])
+        hands.page.get_by_role("radio").wait_for()  # the script has seen the stick
+        for stick in hall.sticks[1:]:
+            (tmp_path / stick.name).rename(stick)
+        for seat in range(1, 6):
+            hall.act(seat)
+        second = hall.public / "sertifikat-2.json"
+        second.write_bytes(second.read_bytes().replace(b'\\"index\\":2', b'\\"index\\":3'))
+        hands.page.goto(f"{here}/upacara")
+        hands.look("kecurangan")
+        hands.page.goto(f"{here}/upacara/ulang")
+        hands.look("ulang")
+        (hall.public / "rencana.json").write_bytes(b"{}")
+        hands.page.goto(f"{here}/upacara")
+        hands.look("berkas-rusak")
+        ended = threading.Event()
+        worker = app.extensions[EXTENSION].worker
+        worker.start(Work("Papan suara sedang diperiksa", lambda: ended.wait(30) and None, "/", "/"))
+        worker.say("1 dari 2 · Lemahabang TPS 01: sah, 412 surat suara")
+        hands.page.goto(f"{here}/tunggu")
+        hands.look("tunggu")
+        ended.set()
+        hands.page.wait_for_url(f"{here}/")  # by itself
+    context.close()
+    hands.require_axe()
+
+
+@contextmanager
+def served(app: Flask, port: int) -> Iterator[None]:
+    server = create_server(app, host="127.0.0.1", port=port, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield
+    server.close()
+    thread.join(5)
 
 
 def brought(program: Program, held: Hall) -> Hall:

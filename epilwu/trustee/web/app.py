@@ -25,6 +25,7 @@ from epilwu.web import shared
 
 _LOG = logging.getLogger(__name__)
 _FORM_LIMIT = 16 << 10
+EXTENSION = "epilwu-desk"  # where the application keeps its ``Desk``
 _SENTENCES = {
     401: ("Halaman ini belum dibuka dari terminal.", "Buka lagi alamat yang tampil di jendela terminal laptop ini."),
     403: ("Permintaan ini ditolak.", "Kembali ke halaman pertama, lalu ulangi langkahnya dari sana."),
@@ -42,6 +43,7 @@ def create_app(config: WebConfig) -> Flask:
     guard(app, config)
     shared.mount(app)
     desk = Desk(config, Worker())
+    app.extensions[EXTENSION] = desk
     CeremonyPages(desk).register(app)
     NightPages(desk).register(app)
     _Front(desk).register(app)
