@@ -20,18 +20,18 @@ LEMAHABANG = "32.09.07.2007"
 
 @click.command("demo")
 @click.option("--quick", is_flag=True, help="60 surat suara saja, dengan angka yang diperkecil.")
-@click.option("--village", "code", default=LEMAHABANG, show_default=True, help="Kode desa.")
+@click.option("--village", default=LEMAHABANG, show_default=True, help="Kode desa.")
 @click.option("--serve", is_flag=True, help="Sesudah selesai, tampilkan halaman hasil di peramban.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Untuk --serve.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder hasil."
 )
-def group(*, quick: bool, code: str, serve: bool, port: int, out: Path) -> None:
+def group(*, quick: bool, village: str, serve: bool, port: int, out: Path) -> None:
     """Peragaan: satu desa dari bilik tersegel sampai hasil yang diaudit."""
     stage = Stage(Console())
-    figures = figures_of(code)
-    village = figures.village
-    stage.note(f"[bold]PERAGAAN[/bold] – Desa {village.village}, Kec. {village.district}, {village.regency}")
+    figures = figures_of(village)
+    place = figures.village
+    stage.note(f"[bold]PERAGAAN[/bold] – Desa {place.village}, Kec. {place.district}, {place.regency}")
     stage.note("Nama calon, jenis kelamin dan antrean pemilih dikarang. Printer dan pemindai adalah TIRUAN.")
     if figures.source is None:
         stage.note("Angka hasil dikarang: untuk desa ini tidak ada angka yang diterbitkan.")
@@ -55,5 +55,5 @@ def group(*, quick: bool, code: str, serve: bool, port: int, out: Path) -> None:
     if not finished.audit.ok:
         sys.exit(1)
     if serve:
-        stage.note(f"Halaman hasil: http://127.0.0.1:{port}/desa/{code}/ (berhenti dengan Ctrl-C)")
+        stage.note(f"Halaman hasil: http://127.0.0.1:{port}/desa/{village}/ (berhenti dengan Ctrl-C)")
         waitress.serve(create_app(WebConfig((layout.public,))), host="127.0.0.1", port=port, ident="epilwu")
