@@ -228,7 +228,7 @@ def test_a_broken_plan_is_a_sentence(laptop: Laptop) -> None:
     (laptop.config.public / "rencana.json").write_bytes(b"{}")
     laptop.get("/upacara")
     assert laptop.status == 409
-    assert "tidak terbaca" in laptop.heading
+    assert "tidak terbaca" in laptop.told
 
 
 # Who may ask

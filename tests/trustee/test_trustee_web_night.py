@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -115,9 +116,22 @@ def test_too_few_good_shares_leave_it_to_paper(laptop: Laptop) -> None:
     for path in laptop.config.shares.glob("*.bagian-1.json"):
         path.write_bytes(b"{}")
     laptop.turn(2)
-    laptop.turn(3)
     assert laptop.heading == "Kertas yang menentukan"
     assert night.RECORD in laptop.page
+    assert "Bagian dari Ketua panitia pemilihan tidak sah" in laptop.page
+
+
+def test_one_stations_trouble_keeps_no_other_closed(laptop: Laptop) -> None:
+    compared(laptop, 1, 2, 3)
+    laptop.turn(1)
+    next(laptop.config.shares.glob("*.bagian-1.json")).write_bytes(b"{}")
+    laptop.turn(2)
+    laptop.turn(3)
+    assert laptop.heading == "Kertas yang menentukan"
+    assert len(re.findall(r"Lemahabang TPS 0[12]</strong>\.", laptop.page)) == 1
+    laptop.get("/malam?hasil=ya")
+    assert laptop.heading == "Sebagian TPS tetap tertutup"
+    assert laptop.page.count("1. Calon 1") == 1
 
 
 def test_fewer_than_the_threshold_leave_it_to_paper(laptop: Laptop) -> None:

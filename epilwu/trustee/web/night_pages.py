@@ -70,10 +70,10 @@ class NightPages:
 
     def _count(self, laid: Laid, now: NightSituation) -> str:
         common: dict[str, object] = {"now": now, "plan": self._table.plan(laid), "refused": laid.refused}
-        if now.finished and request.args.get("lagi") != "ya":
+        if (now.finished and request.args.get("lagi") != "ya") or request.args.get("hasil") == "ya":
             return self._finished(common, now)
-        if now.paper:
-            return self._paper(common, now, short=False)
+        if now.paper and not _hopeful(now):
+            return self._paper(common, now)
         listening = tuple(seat for seat in now.present if seat not in now.compared)
         if listening:
             program = self._table.verifier()
@@ -83,13 +83,14 @@ class NightPages:
             return self._turn(now, owing, common)
         closed = self._table.closed(now)
         if not closed and any(station.needed for station in now.stations):
-            return self._paper(common, now, short=True)
+            return self._paper(common, now)
         return self._finished(common, now)
 
-    def _paper(self, common: dict[str, object], now: NightSituation, *, short: bool) -> str:
+    def _paper(self, common: dict[str, object], now: NightSituation) -> str:
         return self._page(
-            "paper", 5, bad=_bad(now), record=RECORD_NAME, short=short, sentences=night.PAPER_DECIDES, **common
-        )
+            "paper", 5, bad=_bad(now), record=RECORD_NAME, sentences=night.PAPER_DECIDES,
+            short=len(now.present) >= now.threshold, opened=any(s.counts is not None for s in now.stations), **common,
+        )  # fmt: skip
 
     def _finished(self, common: dict[str, object], now: NightSituation) -> str:
         sticks = tuple(stick for stick in self._desk.sticks(self._desk.plan()) if stick.holds is Holds.NOTHING)
@@ -204,7 +205,7 @@ class NightPages:
             abort(400)
         seat = now.seats[int(form["kursi"]) - 1]
         back = f"{HERE}?{urlencode({'kursi': seat.index, 'lagi': 'ya', 'diska': form.get('diska', '')})}"
-        if set(now.present) - set(now.compared) or now.paper:
+        if set(now.present) - set(now.compared) or len(now.present) < now.threshold:
             return self._desk.refuse("Sidik papan belum dicocokkan semua yang hadir.", "Cocokkan dahulu.", HERE)
         stick = self._desk.stick(self._desk.plan(), form.get("diska", ""))
         if stick is None or stick.seat != seat.index:
@@ -251,6 +252,12 @@ class NightPages:
         Folder(self._desk.config.shares, private=False).write(RECORD_NAME, pdf)
         headers = {"Content-Disposition": f'inline; filename="{RECORD_NAME}"'}
         return Response(pdf, mimetype="application/pdf", headers=headers)
+
+
+def _hopeful(now: NightSituation) -> bool:
+    """Whether those present can still open at least one more station: another's trouble does not keep it closed."""
+    here = set(now.present)
+    return any(0 < station.needed <= len(here & set(station.missing)) for station in now.stations)
 
 
 def _bad(now: NightSituation) -> dict[str, list[tuple[str, str]]]:
