@@ -42,9 +42,9 @@ class NightProgram:
         while not (now := self._look(boards, present - closed)).finished:
             self._show(now)
             seat = self._next(now, closed)
-            if (now.paper or seat is None) and self._again(now):
+            if seat is None and self._again(now):
                 continue
-            if now.paper or seat is None:
+            if seat is None:
                 return self._paper(now, "terlalu sedikit diska yang dapat membuka")
             if not self._open(seat, boards):
                 closed.add(seat.index)
@@ -94,12 +94,12 @@ class NightProgram:
             night.tick(self.shares, seat.index, boards)
 
     def _next(self, now: NightSituation, closed: Collection[int]) -> Seat | None:
-        """Someone present who has not given to every station yet."""
-        for seat in now.present:
-            lacking = any(seat in station.missing and station.counts is None for station in now.stations)
-            if lacking and seat.index not in closed:
-                return seat
-        return None
+        """Someone present who can still help a station to be opened: another station's trouble does not stop that."""
+        open_to = [
+            station for station in now.stations if 0 < station.needed <= len(set(now.present) & set(station.missing))
+        ]
+        helpful = {seat for station in open_to for seat in station.missing}
+        return next((seat for seat in now.present if seat in helpful and seat.index not in closed), None)
 
     def _again(self, now: NightSituation) -> bool:
         """Offer those whose shares were bad another try, the bad ones kept as evidence."""

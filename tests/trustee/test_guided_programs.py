@@ -234,6 +234,31 @@ def test_the_night_when_paper_decides(held: Hall, verifier: Verifier, tmp_path: 
 
 
 @pytest.mark.slow
+def test_one_stations_trouble_keeps_no_other_closed(held: Hall, verifier: Verifier, tmp_path: Path) -> None:
+    hall = copied(held, tmp_path / "balai")
+    polled, shares = poll(hall, tmp_path / "papan", stations=2), tmp_path / "bagian"
+    shares.mkdir()
+    board = take_board(sorted(polled.folder.glob("*.bel"))[0], verifier)
+    opening.open_sums(hall.sticks[0], passphrase(1), [board], shares)
+    spoil(board, shares / opening.share_name(board.election.uuid, 1))
+    with terminal(*night_of(hall, polled.folder, shares, verifier)) as shell:
+        attend(shell, absent={4, 5})
+        for _ in range(3):
+            shell.answer("apakah sama [y/t]", "y")
+        for seat in (1, 2, 3):
+            shell.expect(f"GILIRAN {seat}.")
+            shell.answer("lalu tekan Enter", "")
+            shell.answer("Kode pembuka", passphrase(seat))
+            if seat == 1:  # the other share lies there already, and is not this stick's
+                shell.expect("TETAP TERTUTUP")
+                continue
+        shell.expect("1. Calon 1: 5")
+        shell.answer("coba lagi dengan diska itu [y/t]", "t")
+        shell.expect("KERTAS YANG MENENTUKAN")
+        assert shell.end() == 1
+
+
+@pytest.mark.slow
 def test_the_keys_are_destroyed_in_a_terminal(held: Hall, tmp_path: Path) -> None:
     hall = copied(held, tmp_path)
     sticks = [part for stick in hall.sticks for part in ("--stick", str(stick))]
