@@ -105,11 +105,16 @@ class Hands:
 
     def type(self, *texts: str) -> None:
         """Type into the field that has the focus, go to the next field with Tab, and send with Enter."""
+        self.focused()
         for number, text in enumerate(texts):
             if number:
                 self.page.keyboard.press("Tab")
             self.page.keyboard.type(text)
         self.enter()
+
+    def focused(self) -> None:
+        """Wait until the page has put the focus where it belongs: people look before they type."""
+        self.page.wait_for_function("() => document.activeElement.matches('input')")
 
     def enter(self) -> None:
         with self.page.expect_navigation():

@@ -73,7 +73,7 @@ class NightTable:
         own = Folder(self._config.public, private=False).read(ceremony.TRUSTEES)
         wanted = own if own is not None else (found[0].trustees if found else b"")
         judged = tuple(_of_key(one, wanted) for one in taken)
-        boards = night.verified(judged)
+        boards = tuple(sorted(night.verified(judged), key=lambda board: board.name))
         with self._lock:
             self._refusals = {}
             self._laid = Laid(judged, boards, parse_trustees(wanted)) if boards else None
