@@ -1,7 +1,7 @@
 # E-Pilwu. `make help` says what there is to make; nothing but make, git and Python 3.11 or newer is needed beforehand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-quick lint bench peers lock clean
+.PHONY: help venv demo test test-quick lint bench verifier peers lock clean
 
 PYTHON := .venv/bin/python
 RUN_STAMP := .venv/run.stamp
@@ -35,6 +35,9 @@ bench: $(DEV_STAMP) ## measure, and write the medians into docs/benchmarks.md
 	$(PYTHON) -m pytest tests/bench --benchmark-only --benchmark-json=.benchmarks/latest.json
 	$(PYTHON) tools/bench_report.py .benchmarks/latest.json docs/benchmarks.md
 
+verifier: $(RUN_STAMP) ## the verifier as one file, dist/epilwu-verify.pyz, and its SHA-256 to announce
+	@$(PYTHON) tools/build_verifier.py
+
 peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
 	@tools/fetch_emupos.sh
@@ -50,7 +53,7 @@ LOCK_PLAIN = .venv/bin/uv pip compile --quiet --universal --generate-hashes --cu
 LOCK = $(LOCK_PLAIN) --python-version 3.11
 
 clean: ## remove what was made: .venv, .peers, caches
-	rm -rf .venv .peers .benchmarks .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf .venv .peers .benchmarks dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 $(RUN_STAMP): requirements/run.lock setup.cfg pyproject.toml tools/make_venv.sh
 	@tools/make_venv.sh run
