@@ -35,7 +35,7 @@ def test_bench_cast(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
         return (booth,), {}
 
     benchmark.pedantic(Booth.slip_right, setup=confirmed, rounds=VOTERS - 5)
-    assert booth.ledger.store.counts().ballots == VOTERS - 5
+    assert booth.ledger.store.counts().ballots == (1 if benchmark.disabled else VOTERS - 5)
     assert booth.ledger.agree() == 0
     stop(booth)
 
@@ -56,5 +56,5 @@ def test_bench_session_without_printer(benchmark: BenchmarkFixture, tmp_path: Pa
         booth.finish()
 
     benchmark.pedantic(session, rounds=VOTERS - 5)
-    assert booth.ledger.store.counts().ballots == VOTERS - 5
+    assert booth.ledger.store.counts().ballots == (1 if benchmark.disabled else VOTERS - 5)
     stop(booth)

@@ -105,9 +105,11 @@ def test_unplugged_and_plugged_in_again(standin: ScannerStandIn, scanner: Serial
 def test_pulled_while_waiting(standin: ScannerStandIn, scanner: SerialScanner) -> None:
     import threading
 
-    threading.Timer(0.05, standin.unplug).start()
+    hand = threading.Timer(0.05, standin.unplug)
+    hand.start()
     with pytest.raises(ScannerGone):
         scanner.read(2)
+    hand.join()
 
 
 def test_no_device(tmp_path: Path) -> None:

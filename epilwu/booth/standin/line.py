@@ -7,6 +7,7 @@ import fcntl
 import os
 import struct
 import termios
+import threading
 import tty
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class SerialLine:
         self.path = path
         self._master = -1
         self._slave = -1
+        self._pulling = threading.Lock()  # a hand and the end of the day may pull at once
 
     @property
     def descriptor(self) -> int:
@@ -54,9 +56,11 @@ class SerialLine:
 
     def pull(self) -> None:
         """Take the line away, as a pulled plug does: the host's reads and writes fail from now on."""
-        if self._master < 0:
+        with self._pulling:
+            master, slave = self._master, self._slave
+            self._master = self._slave = -1
+        if master < 0:
             return
         self.path.unlink(missing_ok=True)
-        os.close(self._slave)
-        os.close(self._master)
-        self._master = self._slave = -1
+        os.close(slave)
+        os.close(master)
