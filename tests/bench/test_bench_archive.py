@@ -65,19 +65,20 @@ def test_two_processes(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     one, two = Workers(1), Workers(2)
     verify(file, two)  # starts the workers
     alone = []
-    for _ in range(3):
+    for _ in range(5):
         began = time.perf_counter()
         verify(file, one)
         alone.append(time.perf_counter() - began)
     benchmark.pedantic(verify, (file, two), rounds=5)
     two.close()
     assert benchmark.stats is not None
-    gain = sorted(alone)[1] / benchmark.stats.stats.median
+    # The best of each: whatever else runs on the machine takes a core from two processes and none from one.
+    gain = min(alone) / benchmark.stats.stats.min
     benchmark.extra_info.update(
         says=f"verify a ballot in an archive of {SMALL}, two processes",
         per=SMALL,
-        one_process=f"{sorted(alone)[1] / SMALL * 1000:.2f} ms",
-        two_verify=f"{gain:.2f} times as many (asked for: {TIMES_AS_MANY})",
+        one_process=f"{sorted(alone)[2] / SMALL * 1000:.2f} ms",
+        two_verify=f"{gain:.2f} times as many, best of five rounds each (asked for: {TIMES_AS_MANY})",
     )
 
 
