@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,10 +109,12 @@ class Polls(RuleBasedStateMachine):
         """Start again after the power is back; the screen must say what became of the vote."""
         self.steps_left, self.disk_fails = None, False
         self.put_back()
-        pending = self.booth.ledger.store.counts().slips_pending
         shown = self.booth.state  # the words were on the screen; that they have been read may be on the disk already
         said = isinstance(shown, Done) or (isinstance(shown, Halted) and shown.recorded is True)
         stop(self.booth)
+        # Of what is on the disk, not of what the broken transaction had in hand.
+        with closing(sqlite3.connect(self.booth.ledger.store.path)) as look:
+            pending = look.execute("SELECT count(*) FROM slip WHERE state = 'pending'").fetchone()[0]
         self.booth = self.polling.start()
         state = self.booth.state
         assert isinstance(state, Halted)
