@@ -35,6 +35,7 @@ def test_bench_cast(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
         return (booth,), {}
 
     benchmark.pedantic(Booth.slip_right, setup=confirmed, rounds=VOTERS - 5)
+    benchmark.extra_info["says"] = "cast in the booth, from confirmation to durable on both media, without the printer"
     assert booth.ledger.store.counts().ballots == (1 if benchmark.disabled else VOTERS - 5)
     assert booth.ledger.agree() == 0
     stop(booth)
@@ -56,5 +57,6 @@ def test_bench_session_without_printer(benchmark: BenchmarkFixture, tmp_path: Pa
         booth.finish()
 
     benchmark.pedantic(session, rounds=VOTERS - 5)
+    benchmark.extra_info["says"] = "a whole session in the booth, without the printer and the voter"
     assert booth.ledger.store.counts().ballots == (1 if benchmark.disabled else VOTERS - 5)
     stop(booth)
