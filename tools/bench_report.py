@@ -9,6 +9,7 @@ many items one round handles, to give a time for each), and any other key, which
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def table(results: dict[str, Any]) -> str:
     processor = f"{cpu.get('brand_raw', 'unknown processor')}, {cpu.get('count', '?')} cores"
     head = (
         f"Measured on {results['datetime'][:10]} at commit `{commit[:12]}`: {processor},"
-        f" Python {machine['python_version']}."
+        f" Python {machine['python_version']}. One run; load average of the last 15 minutes {os.getloadavg()[2]:.1f}."
     )
     lines = ["| what | median | interquartile range | rounds | asked for | more |", "|---|---:|---:|---:|---|---|"]
     rows = [row(benchmark) for benchmark in sorted(results["benchmarks"], key=lambda b: str(b["fullname"]))]
