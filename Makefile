@@ -1,7 +1,7 @@
 # E-Pilwu. `make help` says what there is to make; nothing but make, git and Python 3.11 or newer is needed beforehand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-quick lint bench verifier peers lock clean
+.PHONY: help venv demo test test-quick lint bench verifier wheels peers lock clean
 
 PYTHON := .venv/bin/python
 RUN_STAMP := .venv/run.stamp
@@ -37,6 +37,9 @@ bench: $(DEV_STAMP) ## measure, and write the medians into docs/benchmarks.md
 
 verifier: $(RUN_STAMP) ## the verifier as one file, dist/epilwu-verify.pyz, and its SHA-256 to announce
 	@$(PYTHON) tools/build_verifier.py
+
+wheels: $(RUN_STAMP) ## all that an installation without a network needs, in dist/wheels (for a stick)
+	@tools/make_wheels.sh dist/wheels
 
 peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
