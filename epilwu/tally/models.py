@@ -64,7 +64,10 @@ class Base(DeclarativeBase):
 
 
 class Village(Base):
-    """One village's election, as its signed definition says it. Rehearsals are never taken in."""
+    """One village's election, as its signed definition says it. Rehearsals are never taken in.
+
+    ``setup_index`` is what the committee committed itself to before the day; None in rows older than that column.
+    """
 
     __tablename__ = "village"
     __table_args__ = (
@@ -81,6 +84,8 @@ class Village(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary)
     trustees: Mapped[bytes] = mapped_column(LargeBinary)
     rule_pack: Mapped[bytes] = mapped_column(LargeBinary)
+    setup_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    setup_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     stations: Mapped[list[Station]] = relationship(back_populates="village", order_by="Station.number")
 

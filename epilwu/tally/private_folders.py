@@ -14,8 +14,8 @@ from epilwu.disk import read_bounded, write_private, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.media.published import ROOT, package_name
+from epilwu.media.setup_index import booth_name
 from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys, new_opening_code
-from epilwu.tally.setup_folder import booth_name
 from epilwu.tally.token_cards import CardPlace, token_cards
 from epilwu.trust import certificates, keyfile
 from epilwu.trust.certificates import Holder, Role, read_root

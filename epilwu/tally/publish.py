@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from epilwu.disk import write_public
-from epilwu.media import paper_counts, published
+from epilwu.media import paper_counts, published, setup_index
 from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Context
 from epilwu.tally import log
@@ -31,7 +31,6 @@ from epilwu.tally.public_state import (
     StationState,
 )
 from epilwu.tally.results import village_books, village_result
-from epilwu.tally.setup_folder import TRUSTEES
 from epilwu.tally.villages import definition_of, find_village, trustees_of
 from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.envelope import sign_detached
@@ -82,9 +81,12 @@ def public_files(village: Village, signer: KeyPair, paper: PaperCounts | None = 
         published.signature_name(published.DEFINITION): village.definition_signature,
         published.ROOT: village.root,
         published.RULES: village.rule_pack,
-        TRUSTEES: village.trustees,
+        setup_index.TRUSTEES: village.trustees,
         PROGRESS: progress_of(village).serialise(),
     }
+    if village.setup_index is not None and village.setup_signature is not None:
+        files[setup_index.NAME] = village.setup_index
+        files[published.signature_name(setup_index.NAME)] = village.setup_signature
     for station in village.stations:
         files |= _station_files(station)
     counted = {} if paper is None else {line.number: line.slips.ballots for line in paper.stations}

@@ -6,7 +6,6 @@ The committee's one signature over ``setup.json`` covers every file, each listed
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,39 +14,41 @@ from epilwu.disk import read_bounded, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
 from epilwu.election.region import RegionCode
-from epilwu.media.published import DEFINITION, ROOT, RULES, Context, package_name
+from epilwu.media.published import DEFINITION, ROOT, RULES, Context
+from epilwu.media.setup_index import (
+    CONTEXT,
+    TRUSTEES,
+    SetupIndex,
+    booth_name,
+    certificate_name,
+    credentials_name,
+    election_name,
+)
+from epilwu.media.setup_index import NAME as INDEX
 from epilwu.protocol.credential import parse_credentials
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import parse_trustees
 from epilwu.tally.errors import SetupRefused
 from epilwu.tally.prepare import Prepared, StationSetup, VillageSetup
-from epilwu.trust.canonical import HEX_256, Json, Record, dumps
 from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.envelope import sign_detached, verify_detached
 
-CONTEXT = "epilwu/setup/v1"
-INDEX = "setup.json"
-TRUSTEES = "trustees.json"
 MAX_FILE = 64 << 20
-MAX_FILES = 20_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _TODO = "Minta map persiapan (setup) yang utuh dari panitia."
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSetup:
-    """A verified setup: the files, the definition parsed, each booth's certificate (PEM) by station and booth."""
+    """A verified setup: the files, the definition parsed, the committee's commitment (``index``) with its signature,
+    each booth's certificate (PEM) by station and booth."""
 
     setup: VillageSetup
     definition: Definition
     definition_signature: bytes
+    index: bytes
+    index_signature: bytes
     booth_certificates: Mapping[tuple[int, int], bytes]
-
-
-def booth_name(station: int, booth: int) -> str:
-    """A booth in names of files: ``TPS01-B1``."""
-    return package_name(station, booth).partition(".")[0]
 
 
 def setup_files(prepared: Prepared) -> dict[str, bytes]:
@@ -62,14 +63,13 @@ def setup_files(prepared: Prepared) -> dict[str, bytes]:
         RULES: setup.rule_pack,
     }
     for station in setup.stations:
-        files[f"{station.uuid}.election.json"] = station.election
-        files[f"{station.uuid}.credentials.json"] = station.credentials
+        files[election_name(station.uuid)] = station.election
+        files[credentials_name(station.uuid)] = station.credentials
         for booth, credentials in station.booth_credentials.items():
             name = booth_name(station.number, booth)
             files[f"{name}.credentials.json"] = credentials
-            files[f"{name}.pem"] = keys.booths[station.number, booth].certificate
-    listed: list[Json] = [{"name": name, "sha256": _sha256(files[name])} for name in sorted(files)]
-    index = dumps({"files": listed, "version": 1})
+            files[certificate_name(station.number, booth)] = keys.booths[station.number, booth].certificate
+    index = SetupIndex({name: _sha256(data) for name, data in files.items()}).serialise()
     signature = sign_detached(CONTEXT, index, signer.key, signer.certificate)
     return {**files, INDEX: index, f"{INDEX}.sig": signature}
 
@@ -93,13 +93,21 @@ def read_setup(folder: Path, root: bytes | None = None) -> ReadSetup:
     _verify(content, Context.DEFINITION, folder / f"{DEFINITION}.sig", pem, definition)
     index = read_bounded(folder / INDEX, MAX_FILE)
     _verify(index, CONTEXT, folder / f"{INDEX}.sig", pem, definition)
-    names = _listed(index, folder / INDEX)
+    names = SetupIndex.parse(index, where=str(folder / INDEX)).files
     files = {name: _read_listed(folder / name, sha256) for name, sha256 in names.items()}
     if (_take(files, DEFINITION, folder), _take(files, ROOT, folder)) != (content, pem):
         raise SetupRefused("Map persiapan ini campuran dari dua persiapan.", where=str(folder), todo=_TODO)
     if definition.rehearsal:
         raise SetupRefused("Ini persiapan gladi, bukan pemilihan.", where=str(folder), todo="Pilih map yang benar.")
-    return _assemble(files, definition, folder)
+    setup, certificates = _assemble(files, definition, folder)
+    return ReadSetup(
+        setup=setup,
+        definition=definition,
+        definition_signature=files[f"{DEFINITION}.sig"],
+        index=index,
+        index_signature=read_bounded(folder / f"{INDEX}.sig", MAX_FILE),
+        booth_certificates=certificates,
+    )
 
 
 def _verify(payload: bytes, context: str, path: Path, root: bytes, definition: Definition) -> None:
@@ -112,20 +120,6 @@ def _verify(payload: bytes, context: str, path: Path, root: bytes, definition: D
         raise SetupRefused("Map persiapan ditandatangani panitia wilayah lain.", where=str(path), todo=_TODO)
 
 
-def _listed(index: bytes, path: Path) -> dict[str, str]:
-    record = Record.parse(index, ("files", "version"), limit=MAX_FILE, where=str(path))
-    entries = record.items("files", 1, MAX_FILES, _listed_file)
-    names = [name for name, _ in entries]
-    if names != sorted(set(names)):
-        raise SetupRefused("Daftar berkas tidak urut atau berulang.", where=str(path), todo=_TODO)
-    return dict(entries)
-
-
-def _listed_file(value: Json, where: str) -> tuple[str, str]:
-    record = Record.of(value, ("name", "sha256"), where)
-    return record.matching("name", _NAME), record.matching("sha256", HEX_256)
-
-
 def _read_listed(path: Path, sha256: str) -> bytes:
     data = read_bounded(path, MAX_FILE)
     if _sha256(data) != sha256:
@@ -133,7 +127,10 @@ def _read_listed(path: Path, sha256: str) -> bytes:
     return data
 
 
-def _assemble(files: Mapping[str, bytes], definition: Definition, folder: Path) -> ReadSetup:
+def _assemble(
+    files: Mapping[str, bytes], definition: Definition, folder: Path
+) -> tuple[VillageSetup, Mapping[tuple[int, int], bytes]]:
+    """The setup of the listed files, and the booths' certificates."""
     digest = definitions.definition_hash(_take(files, DEFINITION, folder))
     rule_pack, trustees = _take(files, RULES, folder), _take(files, TRUSTEES, folder)
     if _sha256(rule_pack) != definition.rule_pack_sha256:
@@ -143,23 +140,22 @@ def _assemble(files: Mapping[str, bytes], definition: Definition, folder: Path) 
         public_key = parse_trustees(trustees).public_key
         for station in definition.stations:
             expected = station_election(definition, digest, station.number, public_key)
-            if _take(files, f"{station.uuid}.election.json", folder) != expected:
+            if _take(files, election_name(station.uuid), folder) != expected:
                 raise SetupRefused(f"Pemilihan TPS {station.number} menyimpang.", where=str(folder), todo=_TODO)
             booths = range(1, station.booths + 1)
             lists = {b: _take(files, f"{booth_name(station.number, b)}.credentials.json", folder) for b in booths}
-            whole = _take(files, f"{station.uuid}.credentials.json", folder)
-            _check_lists(whole, lists.values(), folder / f"{station.uuid}.credentials.json")
+            whole = _take(files, credentials_name(station.uuid), folder)
+            _check_lists(whole, lists.values(), folder / credentials_name(station.uuid))
             stations.append(StationSetup(station.number, station.uuid, expected, whole, lists))
             for booth in booths:
-                name = f"{booth_name(station.number, booth)}.pem"
+                name = certificate_name(station.number, booth)
                 pem = _take(files, name, folder)
                 holder = Holder(Role.BOOTH, definition.region.text, station.number, booth)
                 check_certificate(pem, files[ROOT], at=definition.day, holder=holder, where=str(folder / name))
                 certificates[station.number, booth] = pem
     except ProtocolError as error:
         raise SetupRefused(f"Berkas kunci atau token tidak sah ({error}).", where=str(folder), todo=_TODO) from error
-    setup = VillageSetup(files[DEFINITION], files[ROOT], trustees, rule_pack, tuple(stations))
-    return ReadSetup(setup, definition, files[f"{DEFINITION}.sig"], certificates)
+    return VillageSetup(files[DEFINITION], files[ROOT], trustees, rule_pack, tuple(stations)), certificates
 
 
 def _check_lists(whole: bytes, parts: Iterable[bytes], path: Path) -> None:

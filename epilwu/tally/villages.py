@@ -30,7 +30,8 @@ def import_setup(session: Session, read: ReadSetup, *, at: datetime, actor: str)
     code = definition.region.text
     known = session.scalars(select(Village).filter_by(code=code, date=definition.date)).first()
     if known is not None:
-        if known.definition_hash != digest or known.trustees != setup.trustees:
+        other_index = known.setup_index is not None and known.setup_index != read.index
+        if known.definition_hash != digest or known.trustees != setup.trustees or other_index:
             raise SetupRefused(
                 "Desa ini sudah punya definisi lain untuk tanggal itu.",
                 where=code,
@@ -55,6 +56,8 @@ def _new_village(read: ReadSetup, digest: str) -> Village:
         root=setup.root,
         trustees=setup.trustees,
         rule_pack=setup.rule_pack,
+        setup_index=read.index,
+        setup_signature=read.index_signature,
         stations=[
             Station(
                 number=station.number,

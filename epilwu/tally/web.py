@@ -12,10 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from epilwu.errors import EpilwuError
 from epilwu.indonesian import figure
-from epilwu.media import paper_counts, published
+from epilwu.media import paper_counts, published, setup_index
 from epilwu.tally.official_record import RECORD
 from epilwu.tally.public_state import PROGRESS
-from epilwu.tally.setup_folder import TRUSTEES
 from epilwu.tally.village_page import VillagePage, read_village, village_code
 from epilwu.web.charts import Bar
 from epilwu.web.shared import mount
@@ -27,7 +26,8 @@ _LABELS = {
     published.DEFINITION: "calon, TPS, tanggal dan aturan yang dipakai",
     published.RULES: "aturan kabupaten",
     published.ROOT: "sertifikat akar kabupaten",
-    TRUSTEES: "kunci para pemegang kunci",
+    setup_index.TRUSTEES: "kunci para pemegang kunci",
+    setup_index.NAME: "ikatan panitia sebelum hari pemungutan: sidik daftar token, kunci dan perangkat",
     PROGRESS: "keadaan tiap TPS",
     paper_counts.NAME: "hitungan struk oleh auditor",
     RECORD: "berita acara",

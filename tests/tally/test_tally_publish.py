@@ -12,9 +12,10 @@ from tally_samples import CODE, NIGHT, book, finish
 
 from epilwu.disk import FileTrouble
 from epilwu.election.outcome import Counts
-from epilwu.media import published
+from epilwu.media import published, setup_index
 from epilwu.media.paper_counts import PaperCounts, PaperStation
 from epilwu.media.published import Books, VillageResult
+from epilwu.media.setup_index import SetupIndex
 from epilwu.tally import log
 from epilwu.tally.board import Counting
 from epilwu.tally.errors import PublishRefused, ResultRefused
@@ -26,6 +27,8 @@ from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.village_page import read_village
 from epilwu.tally.villages import find_village
 from epilwu.tally.web import WebConfig, create_app
+from epilwu.trust.certificates import Role
+from epilwu.trust.envelope import verify_detached
 from epilwu.trust.errors import CertificateRefused, SignatureRefused
 from epilwu.web.security import HEADERS
 
@@ -62,6 +65,19 @@ def test_the_folder_holds_result_books_boards_and_record(public: Path, counting:
     for station in prepared.setup.stations:
         assert {f"{station.uuid}.bel", f"{station.uuid}.decryption.json", f"{station.uuid}.result.json.sig"} <= names
     assert not any(path.suffix in (".epr", ".epd") for path in public.iterdir())
+
+
+def test_what_the_committee_committed_itself_to_is_published_as_it_was_signed(public: Path, prepared: Prepared) -> None:
+    """Ballots do not bind the list of credentials; this does."""
+    data, signature = ((public / name).read_bytes() for name in (setup_index.NAME, f"{setup_index.NAME}.sig"))
+    root = prepared.setup.root
+    verify_detached(setup_index.CONTEXT, data, signature, root, at=NIGHT, holder_role=Role.COMMITTEE)
+    index = SetupIndex.parse(data)
+    assert index.lists(setup_index.TRUSTEES, (public / setup_index.TRUSTEES).read_bytes())
+    for station in prepared.setup.stations:
+        assert index.lists(setup_index.credentials_name(station.uuid), station.credentials)
+        assert index.lists(setup_index.election_name(station.uuid), station.election)
+        assert not index.lists(setup_index.credentials_name(station.uuid), station.credentials + b" ")
 
 
 def test_publishing_again_gives_the_same_bytes(public: Path, counting: Counting, prepared: Prepared) -> None:
