@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -48,9 +48,36 @@ class StationRegister:
     booths: Mapping[int, BoothRegister] = field(repr=False)
 
 
+class TypedFate(enum.StrEnum):
+    """What the short code that two people typed says of an unreadable paper; it never makes the paper *counted*."""
+
+    KNOWN = "known"
+    """In a cast set, and seen on no other paper."""
+    DUPLICATE = "duplicate"
+    VOID = "void"
+    UNKNOWN = "unknown"
+    """In no register, or no code could be read by eye either."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSlip:
+    """What two people read on an unreadable paper alike: choice (None: illegible), short code (None: illegible), what
+    that code says, and the id and booth that it stands for where a register has it."""
+
+    choice: int | None = field(repr=False)
+    code: str | None = field(repr=False)
+    fate: TypedFate
+    id: bytes | None = field(default=None, repr=False)
+    booth: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SortedSlip:
-    """One paper: the name of its picture, its class, why, and, only where it is counted, booth and choice."""
+    """One paper: the name of its picture, its class, why, and, only where it is counted, booth and choice.
+
+    ``place`` says where it lies in a scanned box ("bundel 3, kertas 127"); ``typed`` is what people read on it where
+    the program could not.
+    """
 
     picture: str
     slip_class: SlipClass
@@ -58,6 +85,8 @@ class SortedSlip:
     booth: int | None = None
     choice: int | None = field(default=None, repr=False)
     id: bytes | None = field(default=None, repr=False)
+    place: str = ""
+    typed: TypedSlip | None = field(default=None, repr=False)
 
 
 class _ForeignSlip(AuditError):
@@ -72,10 +101,20 @@ class SlipSorter:
     def __init__(self, register: StationRegister) -> None:
         """``register`` is trusted: its certificates and signatures were checked when the reports were read."""
         self.register = register
-        self._seen: dict[bytes, int] = {}
+        self._seen: dict[bytes, int | None] = {}
 
     def sort(self, picture: str, texts: Sequence[str]) -> SortedSlip:
         """Class one paper by the texts of all QR codes found on its picture."""
+        slip = self.examine(picture, texts)
+        if slip.id is None:
+            return slip
+        if slip.id in self._seen:
+            return repeated(slip, "di kotak ini", same_choice=self._seen[slip.id] == slip.choice)
+        self._seen[slip.id] = slip.choice
+        return replace(slip, choice=None) if slip.slip_class is SlipClass.VOID else slip
+
+    def examine(self, picture: str, texts: Sequence[str]) -> SortedSlip:
+        """As ``sort``, but as if no other paper had been seen; a void slip's choice is still there."""
         if not texts:
             return SortedSlip(picture, SlipClass.UNREADABLE, "tidak ada kode QR yang terbaca")
         if len(texts) > 1:
@@ -103,11 +142,11 @@ class SlipSorter:
             return SortedSlip(picture, SlipClass.FOREIGN, "tidak tercatat di bilik", booth.booth)
         if payload.choice > self.register.candidates or (payload.choice == 0 and not self.register.blank):
             return SortedSlip(picture, SlipClass.FOREIGN, "pilihan yang tidak ada di surat suara", booth.booth)
-        if identity in self._seen:
-            same = self._seen[identity] == payload.choice
-            reason = "sudah ada di kotak ini" if same else "sudah ada di kotak ini, dengan pilihan lain"
-            return SortedSlip(picture, SlipClass.DUPLICATE, reason, booth.booth, id=identity)
-        self._seen[identity] = payload.choice
-        if void:
-            return SortedSlip(picture, SlipClass.VOID, "struk batal", booth.booth, id=identity)
-        return SortedSlip(picture, SlipClass.COUNTED, "dihitung", booth.booth, payload.choice, identity)
+        kind, reason = (SlipClass.VOID, "struk batal") if void else (SlipClass.COUNTED, "dihitung")
+        return SortedSlip(picture, kind, reason, booth.booth, payload.choice, identity)
+
+
+def repeated(slip: SortedSlip, where: str, *, same_choice: bool) -> SortedSlip:
+    """``slip`` as a duplicate of one seen before ``where``; it counts for nobody."""
+    reason = f"sudah ada {where}" if same_choice else f"sudah ada {where}, dengan pilihan lain"
+    return replace(slip, slip_class=SlipClass.DUPLICATE, reason=reason, choice=None)

@@ -14,7 +14,7 @@ from epilwu.audit.errors import BoxUnreadable
 from epilwu.audit.finding import Finding, worst
 from epilwu.audit.material import Board, Material, StationMaterial, read_board
 from epilwu.audit.reconcile import StationReconciliation, book_differences, reconcile_station, unknown_books
-from epilwu.audit.scan import ScannedPicture, pictures_in, scan_folder
+from epilwu.audit.scan.pictures import ScannedPicture, pictures_in, scan_folder
 from epilwu.audit.slips import SlipSorter
 from epilwu.audit.verify import Outcome, Workers, verify_file
 from epilwu.election.balance import StationBooks

@@ -7,8 +7,10 @@ TIFF is a paper of its own. Nothing in a box's folder is passed over but hidden 
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import zxingcpp
@@ -20,6 +22,8 @@ from epilwu.audit.verify import Workers
 MAX_PIXELS = 60_000_000
 """A 50-megapixel photo passes; what a decompression bomb announces does not."""
 MAX_PAGES = 1_000
+MAX_FILE = 512 << 20
+"""A stack of pages scanned in colour; a photo is a fiftieth of it."""
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")  # others may start outside programs (EPS) or are no pictures
 _LEFT_BY_FILE_MANAGERS = frozenset({"thumbs.db", "desktop.ini"})
 _CHUNK = 16
@@ -29,21 +33,40 @@ _SUBFILE_TYPE, _REDUCED = 254, 1  # TIFF 6.0, NewSubfileType: a smaller copy of 
 
 @dataclass(frozen=True, slots=True)
 class ScannedPicture:
-    """One paper: its picture's name (with its page, where it has several) and the texts of all QR codes found on it."""
+    """One paper: its picture's name (with its page, where it has several), the texts of all QR codes found on it, and
+    the SHA-256 (hex) of the file; empty where the file could not be read."""
 
     name: str
     texts: tuple[str, ...]
+    digest: str = ""
 
 
 def read_picture(path: Path) -> tuple[ScannedPicture, ...]:
     """Decode every QR code on each page of one picture; no texts where it is no picture, torn or too large."""
     try:
-        with Image.open(path, formats=_FORMATS) as image:
-            if isinstance(image, TiffImagePlugin.TiffImageFile) and image.n_frames > 1:
-                return _read_pages(path.name, image)
-            return (ScannedPicture(path.name, _texts(image)),)
-    except Exception:  # decoders of damaged pictures raise nearly anything, and all of it means "unreadable"
+        with path.open("rb") as source:
+            data = source.read(MAX_FILE + 1)
+    except OSError:
         return (ScannedPicture(path.name, ()),)
+    return read_bytes(path.name, data)
+
+
+def read_bytes(name: str, data: bytes) -> tuple[ScannedPicture, ...]:
+    """As ``read_picture``, of a file's content."""
+    digest = hashlib.sha256(data).hexdigest()
+    return tuple(replace(picture, digest=digest) for picture in _read(name, data))
+
+
+def _read(name: str, data: bytes) -> tuple[ScannedPicture, ...]:
+    if len(data) > MAX_FILE:
+        return (ScannedPicture(name, ()),)
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            if isinstance(image, TiffImagePlugin.TiffImageFile) and image.n_frames > 1:
+                return _read_pages(name, image)
+            return (ScannedPicture(name, _texts(image)),)
+    except Exception:  # decoders of damaged pictures raise nearly anything, and all of it means "unreadable"
+        return (ScannedPicture(name, ()),)
 
 
 def _read_pages(name: str, image: TiffImagePlugin.TiffImageFile) -> tuple[ScannedPicture, ...]:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from paper_drawing import draw
 from PIL import Image, ImageDraw, ImageFilter
 
-from epilwu.audit import scan
 from epilwu.audit.errors import BoxUnreadable
-from epilwu.audit.scan import MAX_PIXELS, pictures_in, read_picture, scan_folder
+from epilwu.audit.scan import pictures as scan
+from epilwu.audit.scan.pictures import MAX_PIXELS, pictures_in, read_picture, scan_folder
 from epilwu.audit.verify import Workers
 
 FIRST, SECOND = scene().slips[1, 1][:2]
