@@ -14,7 +14,7 @@ from epilwu.trust.canonical import is_plain_line
 
 def entry(what: str, where: str, todo: str) -> EntryRefused:
     """The refusal of something typed."""
-    return EntryRefused(what, where=place_of(first.seen), todo=todo)
+    return EntryRefused(what, where=where, todo=todo)
 
 
 def line(text: str, where: str, longest: int) -> str:
