@@ -69,3 +69,9 @@ class PublishedRefused(MediaError):
     """A published file contradicts itself or its neighbours."""
 
     code = "published-refused"
+
+
+class SoundRefused(MediaError):
+    """A recording that a booth cannot play, or of a name that its guide does not know."""
+
+    code = "sound-refused"

@@ -111,3 +111,9 @@ class UnknownVillage(TallyError):
     """No village of that code was set up here."""
 
     code = "village-unknown"
+
+
+class SpeechRefused(TallyError):
+    """Recordings for the spoken guide could not be made, or those given are none that a booth plays."""
+
+    code = "speech-refused"
