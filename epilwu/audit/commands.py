@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from epilwu.audit.log_command import log_command
 from epilwu.audit.reconcile_command import reconcile_command
 from epilwu.audit.risk.commands import plan_command, risk_command, sample_command
 from epilwu.audit.verify_command import verify_command
@@ -15,6 +16,7 @@ def group() -> None:
 
 
 group.add_command(verify_command)
+group.add_command(log_command)
 group.add_command(reconcile_command)
 group.add_command(plan_command)
 group.add_command(sample_command)

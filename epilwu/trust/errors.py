@@ -59,6 +59,12 @@ class KeyFileRefused(TrustError):
     code = "key-file-refused"
 
 
+class PinRefused(TrustError):
+    """What was typed cannot be a PIN: not twelve digits, or its check digit does not fit."""
+
+    code = "pin-refused"
+
+
 class JournalRefused(TrustError):
     """A journal's line, chain, signature or grammar is wrong."""
 
@@ -69,3 +75,27 @@ class ProofRefused(TrustError):
     """A Merkle proof does not lead to the root."""
 
     code = "merkle-proof-refused"
+
+
+class NoteRefused(TrustError):
+    """Bytes are no signed note, or a name or key is none that a note may carry."""
+
+    code = "note-refused"
+
+
+class CheckpointRefused(TrustError):
+    """A signed note's text is no checkpoint."""
+
+    code = "checkpoint-refused"
+
+
+class ProofFileRefused(TrustError):
+    """Bytes are no proof of inclusion or of growth in the form that log clients pass on."""
+
+    code = "proof-file-refused"
+
+
+class LogEntryRefused(TrustError):
+    """A log's entry is not of the one form, or does not follow from the entry before it."""
+
+    code = "log-entry-refused"

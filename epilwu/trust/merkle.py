@@ -26,9 +26,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root(leaves: Iterable[bytes]) -> bytes:
     """The root over ``leaves`` in the given order, 32 bytes. One pass, memory logarithmic in their number."""
+    return root_of_hashes(map(leaf_hash, leaves))
+
+
+def root_of_hashes(hashes: Iterable[bytes]) -> bytes:
+    """As ``root``, from the leaves' hashes: whoever may not read the leaves can still check that a tree grew."""
     stack: list[tuple[int, bytes]] = []  # full subtrees, each smaller than the one before: (height, hash)
-    for leaf in leaves:
-        height, value = 0, leaf_hash(leaf)
+    for leaf in hashes:
+        height, value = 0, leaf
         while stack and stack[-1][0] == height:
             value = node_hash(stack.pop()[1], value)
             height += 1
@@ -41,32 +46,42 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return value
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+def inclusion_proof(leaves: Iterable[bytes], index: int) -> list[bytes]:
     """PATH(index, leaves) of RFC 6962; raise ``IndexError`` for an index outside."""
-    if not 0 <= index < len(leaves):
+    return inclusion_proof_of_hashes([leaf_hash(leaf) for leaf in leaves], index)
+
+
+def inclusion_proof_of_hashes(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """As ``inclusion_proof``, from the leaves' hashes."""
+    if not 0 <= index < len(hashes):
         raise IndexError(index)
-    if len(leaves) == 1:
+    if len(hashes) == 1:
         return []
-    split = _split(len(leaves))
+    split = _split(len(hashes))
     if index < split:
-        return [*inclusion_proof(leaves[:split], index), root(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root(leaves[:split])]
+        return [*inclusion_proof_of_hashes(hashes[:split], index), root_of_hashes(hashes[split:])]
+    return [*inclusion_proof_of_hashes(hashes[split:], index - split), root_of_hashes(hashes[:split])]
 
 
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+def consistency_proof(leaves: Iterable[bytes], old_size: int) -> list[bytes]:
     """PROOF(old_size, leaves) of RFC 6962, ``old_size`` from 1 to the number of leaves (else ``IndexError``)."""
-    if not 1 <= old_size <= len(leaves):
+    return consistency_proof_of_hashes([leaf_hash(leaf) for leaf in leaves], old_size)
+
+
+def consistency_proof_of_hashes(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
+    """As ``consistency_proof``, from the leaves' hashes."""
+    if not 1 <= old_size <= len(hashes):
         raise IndexError(old_size)
-    return _subproof(leaves, old_size, whole=True)
+    return _subproof(hashes, old_size, whole=True)
 
 
-def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root(leaves)]
-    split = _split(len(leaves))
+def _subproof(hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    if old_size == len(hashes):
+        return [] if whole else [root_of_hashes(hashes)]
+    split = _split(len(hashes))
     if old_size <= split:
-        return [*_subproof(leaves[:split], old_size, whole=whole), root(leaves[split:])]
-    return [*_subproof(leaves[split:], old_size - split, whole=False), root(leaves[:split])]
+        return [*_subproof(hashes[:split], old_size, whole=whole), root_of_hashes(hashes[split:])]
+    return [*_subproof(hashes[split:], old_size - split, whole=False), root_of_hashes(hashes[:split])]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], tree_root: bytes) -> None:

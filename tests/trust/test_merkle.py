@@ -112,3 +112,28 @@ def test_a_leaf_is_no_node() -> None:
     """Without the prefixes a pair of hashes could pass as one leaf."""
     pair = merkle.leaf_hash(b"a") + merkle.leaf_hash(b"b")
     assert merkle.root([pair]) != merkle.root([b"a", b"b"])
+
+
+# Proofs over the same eight leaves, from the same shared test data.
+_A = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+_B = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
+_C = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+_D = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+_E = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
+_F = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
+
+
+@pytest.mark.parametrize(
+    ("size", "index", "proof"),
+    [(1, 0, []), (8, 0, [_A, _B, _C]), (8, 5, [_D, _E, ROOTS[3]]), (3, 2, [ROOTS[1]]), (5, 1, [ROOTS[0], _B, _D])],
+)
+def test_known_inclusion_proofs(size: int, index: int, proof: list[str]) -> None:
+    assert [part.hex() for part in merkle.inclusion_proof(LEAVES[:size], index)] == proof
+
+
+@pytest.mark.parametrize(
+    ("size", "old", "proof"),
+    [(8, 8, []), (8, 1, [_A, _B, _C]), (8, 6, [_F, _E, ROOTS[3]]), (5, 2, [_B, _D])],
+)
+def test_known_consistency_proofs(size: int, old: int, proof: list[str]) -> None:
+    assert [part.hex() for part in merkle.consistency_proof(LEAVES[:size], old)] == proof
