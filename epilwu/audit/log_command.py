@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--since", type=_PATH, help="Checkpoint yang Anda simpan dari dulu.")
 @click.option("--proof", type=_PATH, help="Bukti pertumbuhan, bila daftar sidik catatan tidak ada.")
 @click.option("--root", type=_PATH, help="Sertifikat akar kabupaten yang sudah Anda cocokkan sidiknya.")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Hari pemilihan, bila definition.json tidak ada.")
 @click.option("--key", metavar="KUNCI", help="Kunci pemeriksa catatan (nama+sidik+kunci) sebagai ganti --root.")
 @click.option("--witness", "witnesses", metavar="KUNCI", multiple=True, help="Kunci saksi catatan; boleh berulang.")
 @click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain.")
@@ -39,6 +41,7 @@ def log_command(
     since: Path | None,
     proof: Path | None,
     root: Path | None,
+    date: datetime | None,
     key: str | None,
     witnesses: tuple[str, ...],
     as_json: bool,
@@ -54,6 +57,7 @@ def log_command(
         kept=since,
         growth=proof,
         root=root,
+        day=None if date is None else date.date(),
         key=None if key is None else VerifierKey.parse(key, where="--key"),
         witnesses=tuple(VerifierKey.parse(text, where="--witness") for text in witnesses),
     )

@@ -24,12 +24,13 @@ def read_material(
     kept: Path | None = None,
     growth: Path | None = None,
     root: Path | None = None,
+    day: date | None = None,
     key: VerifierKey | None = None,
     witnesses: tuple[VerifierKey, ...] = (),
 ) -> LogMaterial:
     """What stands at ``path``: a folder, an export (``log.jsonl``), its leaf hashes (``log.leaves``) or a checkpoint.
 
-    The certificate and the election's day are taken from beside it; the root is never: whoever wrote the folder wrote
+    The certificate and, where it is not given, the election's ``day`` are taken from beside it; the root is never: whoever wrote the folder wrote
     that file too. Raises ``MaterialRefused`` where there is no log at all, ``FileTrouble`` for what cannot be read.
     """
     folder = path if path.is_dir() else path.parent
@@ -49,7 +50,7 @@ def read_material(
         checkpoint=_beside(folder / published.CHECKPOINT) if head is None else read_bounded(head, note.LIMIT),
         certificate=_beside(folder / published.LOG_CERTIFICATE, certificates.LIMIT),
         root=None if root is None else read_bounded(root, certificates.LIMIT),
-        day=_day(folder, entries),
+        day=day or _day(folder, entries),
         key=key,
         kept=None if kept is None else read_bounded(kept, note.LIMIT),
         growth=None if growth is None else read_bounded(growth, log_proof.LIMIT),
