@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any
 from epilwu.election.definition import Candidate, Definition, Station, definition_hash, parse, serialise
 from epilwu.election.region import RegionCode
 from epilwu.protocol import pedersen
-from epilwu.protocol.ballot import choice_vector, make_ballot, parse_ballot
+from epilwu.protocol.ballot import choice_vector, make_ballot, parse_ballot, tracker
 from epilwu.protocol.credential import Credential, Token, derive, new_uuid, serialise_credentials
 from epilwu.protocol.election_json import BeleniosElection, serialise_election
 from epilwu.protocol.group import SecretScalar
@@ -40,6 +41,7 @@ FOREIGN = tuple(sorted(VECTORS.glob("*/*.bel")))
 TIMESTAMP = 1_697_932_800
 VOTES = (1, 2, 2)
 COUNTS = (0, 1, 2)  # blank, candidate 1, candidate 2
+_RANK = {sign: rank for rank, sign in enumerate(sorted(f"{string.ascii_letters}{string.digits}+/"))}
 # Where the events of a board with VOTES stand.
 SETUP, FIRST_BALLOT, END_BALLOTS, TALLY, FIRST_DECRYPTION, RESULT = 0, 1, 4, 5, 6, 10
 
@@ -216,6 +218,19 @@ class Village:
     def ballot(self, voter: int, choice: int) -> bytes:
         return make_ballot(self.election, self.voters[voter], choice_vector(self.election.question, choice))
 
+    def cast(self, choices: Sequence[int]) -> list[bytes]:
+        """A ballot for each of ``choices``, voter by voter, with rising trackers: each is encrypted anew until its
+        tracker falls into its own part of the alphabet, so that a board in this order is also sorted."""
+        ballots = []
+        for voter, choice in enumerate(choices):
+            while True:
+                ballot = self.ballot(voter, choice)
+                high, low = (_RANK[sign] for sign in tracker(ballot)[:2])
+                if (64 * high + low) * len(choices) // 4096 == voter:
+                    break
+            ballots.append(ballot)
+        return ballots
+
     def share(self, owner: int, tally: EncryptedTally) -> Share:
         return partial_decrypt(self.election, self.trustees, owner, self.people.secrets[owner - 1], tally)
 
@@ -309,7 +324,7 @@ def foreign_board() -> tuple[Village, Parts]:
 
 
 def cast_all(place: Village) -> Parts:
-    return place.count([place.ballot(voter, choice) for voter, choice in enumerate(VOTES)])
+    return place.count(place.cast(VOTES))
 
 
 def verified(

@@ -24,6 +24,7 @@ CHECKS = {
     Name.CREDENTIALS: "daftar kredensial",
     Name.BALLOTS: "surat suara",
     Name.REPEATS: "kredensial dipakai dua kali",
+    Name.ORDER: "urutan surat suara menurut pelacak",
     Name.ENCRYPTED_TALLY: "jumlah tersandi",
     Name.DECRYPTIONS: "pembukaan oleh pemegang kunci",
     Name.BOUND: "pembukaan terikat pada jumlah",

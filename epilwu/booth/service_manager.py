@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 
 def say(state: str, environment: Mapping[str, str] | None = None) -> bool:
-    """Send ``state`` (as ``READY=1`` or ``WATCHDOG=1``) to the service manager; return whether there was one to hear it.
+    """Send ``state`` (as ``READY=1`` or ``WATCHDOG=1``) to the service manager; tell whether one heard it.
 
     A manager that cannot be reached is no reason to stop a booth: it will start the booth again if it misses the word.
     """

@@ -176,7 +176,7 @@ class _Run:
         if self._definition is None:
             left_out.add(Name.DEFINITION)
         if self._profile is Profile.BELENIOS:
-            left_out.add(Name.BOUND)
+            left_out |= {Name.BOUND, Name.ORDER}
         if self._running and self._findings.has_passed(Name.ARCHIVE) and self._reader.last is not None:
             reached = _ORDER.index(self._reader.last)
             left_out |= {name for name, since in _SINCE.items() if _ORDER.index(since) > reached}

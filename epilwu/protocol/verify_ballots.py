@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 from epilwu.errors import EpilwuError
 from epilwu.protocol.archive import Event, read_datum
-from epilwu.protocol.ballot import parse_ballot, verify_ballot
+from epilwu.protocol.ballot import parse_ballot, tracker, verify_ballot
 from epilwu.protocol.chain import EventType
 from epilwu.protocol.election_json import BeleniosElection
 from epilwu.protocol.encrypted_tally import EncryptedTally
@@ -153,6 +153,8 @@ class BallotStream:
         self._events = events
         self.following: Event | None = None
         self.seen = 0  # ballots taken from the archive
+        self.first_unsorted: int | None = None  # height of the first ballot whose tracker is not above the one before
+        self._last = ""
 
     def chunks(self) -> Iterator[tuple[Item, ...]]:
         """All ballots, ``CHUNK`` at a time."""
@@ -162,12 +164,20 @@ class BallotStream:
                 self.following = event
                 break
             self.seen += 1
+            self._follow(event)
             chunk.append(Item(event.height, event.offsets[0], event.data[0]))
             if len(chunk) == CHUNK:
                 yield tuple(chunk)
                 chunk = []
         if chunk:
             yield tuple(chunk)
+
+    def _follow(self, event: Event) -> None:
+        """Note whether trackers still rise."""
+        here = tracker(event.data[0])
+        if here <= self._last and self.first_unsorted is None:
+            self.first_unsorted = event.height
+        self._last = here
 
     def skip(self) -> None:
         """Read past the remaining ballots without checking what they say."""
@@ -194,24 +204,27 @@ def collect_ballots(
     except VerificationInterrupted as error:
         findings.blocked(Name.BALLOTS, str(error), error.code)
         findings.blocked(Name.REPEATS, str(error), error.code)
+        findings.blocked(Name.ORDER, str(error), error.code)
         stream.skip()
 
 
 def report_ballots(
     box: BallotBox, stream: BallotStream, findings: Findings, profile: Profile, *, all_read: bool
 ) -> None:
-    """State the two checks on ballots once the last one is in ``box``."""
+    """State the checks on ballots once the last one is in ``box``."""
     if box.read != stream.seen:
         for name in (Name.BALLOTS, Name.REPEATS):
             findings.blocked(name, f"{stream.seen} ballots were read, but {box.read} were checked", "ballots-lost")
     if not all_read:
-        for name in (Name.BALLOTS, Name.REPEATS):
+        for name in (Name.BALLOTS, Name.REPEATS, Name.ORDER):
             findings.blocked(name, f"only the first {box.read} ballots could be read")
     if box.credentials is None:
         findings.blocked(Name.BALLOTS, "the credential list could not be read, so no credential could be looked up")
     if box.refused:
         findings.blocked(Name.REPEATS, f"{box.refused} ballots were refused")
     findings.passed(Name.BALLOTS, f"{box.read} ballots: form, signature, every proof, credential on the list")
+    if profile is Profile.EPILWU:
+        _report_order(stream, findings)
     if box.first_repeat is None:
         findings.passed(Name.REPEATS, "no credential was used twice")
     elif profile is Profile.EPILWU:
@@ -221,3 +234,12 @@ def report_ballots(
     else:
         detail = f"{len(box.superseded)} ballots were replaced by a later one of the same credential and do not count"
         findings.passed(Name.REPEATS, detail)
+
+
+def _report_order(stream: BallotStream, findings: Findings) -> None:
+    """A board in the order of casting would tell, beside the attendance list, whose ballot is whose (ADR 3)."""
+    if stream.first_unsorted is None:
+        findings.passed(Name.ORDER, "trackers rise from ballot to ballot, so the board's order tells nothing")
+    else:
+        detail = "this ballot's tracker is not above the one before: the board is not sorted"
+        findings.failed(Name.ORDER, "ballots-unsorted", detail, stream.first_unsorted)

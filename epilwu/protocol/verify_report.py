@@ -35,6 +35,7 @@ class Name(StrEnum):
     CREDENTIALS = "credentials"
     BALLOTS = "ballots"  # form, signature, every proof, credential on the list
     REPEATS = "repeated-credentials"
+    ORDER = "ballots-in-order"  # sorted by tracker; only under the profile "epilwu"
     ENCRYPTED_TALLY = "encrypted-tally"
     DECRYPTIONS = "partial-decryptions"
     BOUND = "bound-decryptions"  # only under the profile "epilwu"

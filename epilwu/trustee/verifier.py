@@ -40,6 +40,7 @@ _NEEDED = (
     Name.CREDENTIALS,
     Name.BALLOTS,
     Name.REPEATS,
+    Name.ORDER,
     Name.ENCRYPTED_TALLY,
 )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from boards import (
     END_BALLOTS,
+    FIRST_BALLOT,
     FIRST_DECRYPTION,
     RESULT,
     SETUP,
@@ -80,6 +81,11 @@ def _() -> Parts:
     ballots = list(honest().ballots)
     del ballots[VICTIM]
     return replace(honest(), ballots=tuple(ballots))
+
+
+@attack(5, "the ballots in the order of casting", Name.ORDER, "ballots-unsorted", FIRST_BALLOT + 1)
+def _() -> Parts:
+    return replace(honest(), ballots=honest().ballots[::-1])
 
 
 @attack(5, "the end of voting removed", Name.ARCHIVE, "event-order", END_BALLOTS)

@@ -40,12 +40,13 @@ from boards import (
 )
 
 from epilwu.protocol.archive import ArchiveReader
+from epilwu.protocol.ballot import tracker
 from epilwu.protocol.chain import NotAnArchive
 from epilwu.protocol.verify import peek_uuid, verify_archive
 from epilwu.protocol.verify_ballots import CHUNK, Item, Verdicts, VerificationInterrupted
 from epilwu.protocol.verify_report import Name, Profile, Report, Status
 
-MANDATORY = set(Name) - {Name.DEFINITION, Name.BOUND}
+MANDATORY = set(Name) - {Name.DEFINITION, Name.BOUND, Name.ORDER}
 
 
 def statuses(report: Report) -> dict[str, str]:
@@ -115,7 +116,7 @@ def test_hardly_any_ballots(voters: int) -> None:
 
 def test_elections_without_blank_and_with_ten_candidates() -> None:
     place = village(people=group(2, 3), blank=False, candidates=10, voters=2)
-    report = verified_parts(place.count([place.ballot(0, 10), place.ballot(1, 1)]))
+    report = verified_parts(place.count(place.cast([10, 1])))
     assert report.ok, report.failures
     assert report.result == (1, *[0] * 8, 1)
 
@@ -142,7 +143,7 @@ def test_the_weaker_rules_cannot_be_asked_for() -> None:
 @pytest.mark.parametrize("path", FOREIGN, ids=lambda path: path.stem)
 def test_foreign_archives_fail_the_stricter_rules(path: Path) -> None:
     report = verified(path.read_bytes(), profile=Profile.EPILWU)
-    assert {check.name for check in report.failures} == {Name.TRUSTEES, Name.BOUND}
+    assert {check.name for check in report.failures} == {Name.TRUSTEES, Name.BOUND, Name.ORDER}
 
 
 # Voters who change their minds, in a foreign election.
@@ -181,7 +182,16 @@ def test_counting_all_ballots_of_a_credential_is_refused() -> None:
 # Boards that are not finished.
 
 SINCE = {
-    SETUP: {Name.ARCHIVE, Name.ELECTION, Name.DEFINITION, Name.TRUSTEES, Name.CREDENTIALS, Name.BALLOTS, Name.REPEATS},
+    SETUP: {
+        Name.ARCHIVE,
+        Name.ELECTION,
+        Name.DEFINITION,
+        Name.TRUSTEES,
+        Name.CREDENTIALS,
+        Name.BALLOTS,
+        Name.REPEATS,
+        Name.ORDER,
+    },
     TALLY: {Name.ENCRYPTED_TALLY},
     FIRST_DECRYPTION: {Name.DECRYPTIONS, Name.BOUND},
     RESULT: {Name.RESULT, Name.COMPLETE},
@@ -245,7 +255,16 @@ def test_after_a_fault_in_the_archive_what_lies_behind_is_not_checked() -> None:
     assert report.check("archive").position == FIRST_BALLOT + 1
     for name in (Name.ELECTION, Name.TRUSTEES, Name.CREDENTIALS, Name.DEFINITION):
         assert report.check(name).status is Status.PASSED
-    later = (Name.COMPLETE, Name.BALLOTS, Name.REPEATS, Name.ENCRYPTED_TALLY, Name.DECRYPTIONS, Name.BOUND, Name.RESULT)
+    later = (
+        Name.COMPLETE,
+        Name.BALLOTS,
+        Name.REPEATS,
+        Name.ORDER,
+        Name.ENCRYPTED_TALLY,
+        Name.DECRYPTIONS,
+        Name.BOUND,
+        Name.RESULT,
+    )
     for name in later:
         assert report.check(name).status is Status.NOT_CHECKED
         assert report.check(name).detail
@@ -298,7 +317,7 @@ def test_ballots_whose_check_got_lost_are_not_checked(workers: Callable[..., Ite
 @pytest.mark.parametrize("at", [0, CHUNK - 1, CHUNK, CHUNK + 1])
 def test_a_bad_ballot_at_the_edge_of_a_chunk_is_named(at: int) -> None:
     place = village(people=group(2, 3), blank=False, candidates=1, voters=CHUNK + 2)
-    ballots = [place.ballot(voter, 1) for voter in range(CHUNK + 2)]
+    ballots = sorted((place.ballot(voter, 1) for voter in range(CHUNK + 2)), key=tracker)
     parts = place.count(ballots)
     heard: list[int] = []
     report = verify_archive(io.BytesIO(parts.bel()), side_file=parts.side_file, progress=heard.append)

@@ -12,7 +12,7 @@ from village_table import Station
 from epilwu.election.definition import Candidate, Definition, definition_hash, serialise
 from epilwu.election.definition import Station as DefinedStation
 from epilwu.election.region import RegionCode
-from epilwu.protocol.ballot import BeleniosElection, choice_vector, make_ballot
+from epilwu.protocol.ballot import BeleniosElection, choice_vector, make_ballot, tracker
 from epilwu.protocol.credential import Token, derive, new_uuid
 from epilwu.protocol.station import station_election
 from epilwu.protocol.tally import parse_share, serialise_share
@@ -66,10 +66,11 @@ def poll(
         raw = station_election(definition, definition_hash(data), defined.number, trustees.public_key)
         election = BeleniosElection.parse(raw)
         voters = [derive(Token.generate(), election.uuid) for _ in votes]
-        ballots = [
+        cast = (
             make_ballot(election, voter, choice_vector(election.question, choice))
             for voter, choice in zip(voters, votes, strict=True)
-        ]
+        )
+        ballots = sorted(cast, key=tracker)
         polled.append(Station(trustees.data, election, voters, ballots))
         polled[-1].board(folder / f"{election.uuid}.bel")
     return Poll(folder, tuple(polled), trustees)
