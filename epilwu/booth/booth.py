@@ -14,27 +14,33 @@ from epilwu.booth.errors import NotNow
 from epilwu.booth.officer_acts import OfficerActs
 from epilwu.booth.states import (
     Again,
+    AskLanguage,
     Chosen,
     Confirmed,
-    Idle,
+    LanguageChosen,
     PrinterFailed,
     Printing,
     Redo,
     Refusal,
-    Refused,
     SlipOut,
     SlipRight,
     SlipWrong,
+    TakesCard,
     TokenAccepted,
     TokenRefused,
+    TypeCard,
+    Typing,
 )
-from epilwu.booth.view import Shown, View
+from epilwu.booth.view import SIZES, Shown, View
 from epilwu.booth.watch import Watch
-from epilwu.protocol.credential import Credential
+from epilwu.protocol.credential import Credential, grouped
 from epilwu.receipt.errors import ReceiptError
 from epilwu.receipt.slip import new_nonce
 
 __all__ = ["Booth", "Shown", "View"]
+
+_MAY_BE_MISTYPED = (Refusal.MALFORMED, Refusal.OTHER_ELECTION)
+"""What one wrong letter makes of a good card. A card that is good elsewhere, or used, is not shown again."""
 
 
 class Booth(OfficerActs, Watch):
@@ -43,18 +49,36 @@ class Booth(OfficerActs, Watch):
     # What voters do. ``turn``, where given, must be that of the screen shown now, else ``NotNow``.
 
     def scan(self, text: str) -> None:
-        """A card was scanned or typed in. Starts a session, or shows why not; the token is kept nowhere."""
+        """A card was scanned. Starts a session, or shows why not; the token is kept nowhere."""
+        self._card(text, typed=False)
+
+    def type_card(self, turn: str | None = None) -> None:
+        """The voter wants to type the card's code."""
+        self._act(TypeCard(), turn)
+
+    def typed(self, text: str, turn: str | None = None) -> None:
+        """The code was typed, with or without the card's hyphens. One that this booth does not know may be mended."""
         with self.lock:
-            if not isinstance(self.state, Idle | Refused):
-                raise NotNow("Kartu hanya dipindai pada layar awal.")
-            found = self.setup.classify(text)
-            if isinstance(found, Credential) and self.ledger.store.spent(found.public_hex):
-                found = Refusal.USED
-            if isinstance(found, Refusal):
-                self._handle(TokenRefused(found))
-            elif self._devices_well():
-                self._clerk.admit(found)
-                self._handle(TokenAccepted())
+            self._check_turn(turn)
+            if not isinstance(self.state, Typing):
+                raise NotNow("Kode hanya diketik pada layarnya sendiri.")
+            self._card(grouped(text), typed=True)
+
+    def stir(self, turn: str | None = None) -> None:
+        """The voter is busy on a screen that sends nothing yet: time begins anew."""
+        self._adjust(turn, self._shown.view)
+
+    def choose_language(self, language: str, turn: str | None = None) -> None:
+        """A language was touched; ``NotNow`` for one that is not on."""
+        with self.lock:
+            self._check_turn(turn)
+            if language not in self.settings.languages:
+                raise NotNow("Bahasa ini tidak disediakan.")
+            self._handle(LanguageChosen(), replace(self._shown.view, language=language))
+
+    def ask_language(self, turn: str | None = None) -> None:
+        """Back to the languages."""
+        self._act(AskLanguage(), turn)
 
     def choose(self, choice: int, turn: str | None = None) -> None:
         """A candidate (ballot number) or the blank choice (0) was touched."""
@@ -100,9 +124,31 @@ class Booth(OfficerActs, Watch):
         self._act(Again(), turn)
 
     def enlarge(self, turn: str | None = None) -> None:
-        """Larger letters for this voter, or the usual ones again."""
-        self._adjust(turn, replace(self._shown.view, large=not self._shown.view.large))
+        """The next size of letters for this voter; after the largest, the usual one again."""
+        self._adjust(turn, replace(self._shown.view, size=(self._shown.view.size + 1) % SIZES))
 
     def contrast(self, turn: str | None = None) -> None:
         """White on black for this voter, or the usual colours again."""
         self._adjust(turn, replace(self._shown.view, contrast=not self._shown.view.contrast))
+
+    def voice(self, turn: str | None = None) -> None:
+        """The spoken guide on for this voter, or off again."""
+        self._adjust(turn, replace(self._shown.view, voice=not self._shown.view.voice))
+
+    def voice_on(self, turn: str | None = None) -> None:
+        """The spoken guide on, if it is not: what any key of the keypad does first."""
+        self._adjust(turn, replace(self._shown.view, voice=True))
+
+    def _card(self, text: str, *, typed: bool) -> None:
+        with self.lock:
+            if not isinstance(self.state, TakesCard):
+                raise NotNow("Kartu hanya dipindai pada layar awal.")
+            found = self.setup.classify(text)
+            if isinstance(found, Credential) and self.ledger.store.spent(found.public_hex):
+                found = Refusal.USED
+            if isinstance(found, Refusal):
+                mended = typed and found in _MAY_BE_MISTYPED
+                self._handle(TokenRefused(found, text if mended else ""))
+            elif self._devices_well():
+                self._clerk.admit(found)
+                self._handle(TokenAccepted())

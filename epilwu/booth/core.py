@@ -37,7 +37,7 @@ from epilwu.booth.states import (
     TimeUp,
     VoterPresent,
 )
-from epilwu.booth.view import Shown, View, halted_by
+from epilwu.booth.view import Shown, View, halted_by, keeps_voice
 from epilwu.receipt.escpos import render
 from epilwu.receipt.layout import audit_slip
 from epilwu.receipt.slip import SlipPayload, sign_slip
@@ -70,7 +70,8 @@ class BoothCore:
         self.lock = threading.RLock()
         self._changed = threading.Event()
         self._clerk = Clerk(setup, ledger, count_wrong_slips(entries))
-        self._shown = Shown(state, secrets.token_urlsafe(16), View())
+        self._choices = replace(setup.choices, languages=len(settings.languages))
+        self._shown = Shown(state, secrets.token_urlsafe(16), View(language=settings.languages[0]))
         self._since = ticks()
 
     @property
@@ -116,19 +117,23 @@ class BoothCore:
         if turn is not None and not secrets.compare_digest(turn.encode(), self._shown.turn.encode()):
             raise NotNow("Layar sudah berganti.", todo="Ikuti petunjuk di layar.")
 
-    def _handle(self, event: Event) -> None:
-        transition = step(self.state, event, self.setup.choices)
+    def _handle(self, event: Event, view: View | None = None) -> None:
+        """Take ``event``; ``view``, where given, is how the state that follows is shown."""
+        transition = step(self.state, event, self._choices)
         for effect in transition.effects:
             if not self._perform_or_halt(effect):
                 return
         self._hook("screen")
-        self._show(transition.state)
+        self._show(transition.state, view)
 
-    def _show(self, state: State) -> None:
-        view = replace(self._shown.view, calling=False)
+    def _show(self, state: State, view: View | None = None) -> None:
+        before = self._shown
+        voice = before.view.voice and keeps_voice(before.state, state)
+        view = replace(view or before.view, calling=False, reminding=False, voice=voice)
         if isinstance(state, Idle | Halted | Closed):
             self._clerk.forget()
-            view = replace(view, large=False, contrast=False)
+            if not (isinstance(state, Halted) and state.recorded is not None):  # its voter still has to read this
+                view = view.for_nobody(self.settings.languages[0])
         self._shown = Shown(state, secrets.token_urlsafe(16), view)
         self._since = self._ticks()
         self._changed.set()
@@ -137,7 +142,7 @@ class BoothCore:
         """Change how the same screen is shown; its turn stays, so that nothing a voter does meanwhile is lost."""
         with self.lock:
             self._check_turn(turn)
-            self._shown = replace(self._shown, view=view)
+            self._shown = replace(self._shown, view=replace(view, reminding=False))
             self._since = self._ticks()
             self._changed.set()
 
@@ -153,7 +158,7 @@ class BoothCore:
         halted = halted_by(error, recorded)
         if halted.cause is Cause.SECOND_MEDIUM:
             self._clerk.note_second_gone()
-        transition = step(self.state, Failed(halted.cause, recorded, halted.detail), self.setup.choices)
+        transition = step(self.state, Failed(halted.cause, recorded, halted.detail), self._choices)
         self._show(transition.state)
 
     def _recorded(self, effect: Effect, error: BoothError) -> bool | None:

@@ -15,7 +15,7 @@ from epilwu.booth.booth import Booth
 from epilwu.booth.devices.errors import ScannerGone, UnreadableScan
 from epilwu.booth.devices.scanner import Scanner
 from epilwu.booth.errors import NotNow
-from epilwu.booth.states import Closed, Done, Idle, Printing, Refused
+from epilwu.booth.states import Closed, Done, Printing, TakesCard
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.1  # seconds between looks at scanner and clock; a scanned card waits no longer
@@ -91,7 +91,7 @@ class Driver:
             self._stopping.wait(1.0)
             return
         self._booth.note_scanner(present=True)
-        if text is not None and isinstance(self._booth.state, Idle | Refused) and not self._repeated(text):
+        if text is not None and isinstance(self._booth.state, TakesCard) and not self._repeated(text):
             self._booth.scan(text)
 
     def _repeated(self, text: str) -> bool:

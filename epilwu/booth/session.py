@@ -13,9 +13,11 @@ from epilwu.booth.errors import NotNow
 from epilwu.booth.states import (
     Acknowledge,
     Again,
+    AskLanguage,
     CastVote,
     Cause,
     Choosing,
+    ChoosingLanguage,
     Chosen,
     Closed,
     Confirmed,
@@ -28,6 +30,7 @@ from epilwu.booth.states import (
     Halted,
     Idle,
     KeepPending,
+    LanguageChosen,
     NotePause,
     NotePrinter,
     NoteRefusal,
@@ -50,6 +53,8 @@ from epilwu.booth.states import (
     TokenAccepted,
     TokenRefused,
     Transition,
+    TypeCard,
+    Typing,
     VoidPending,
 )
 from epilwu.trust.journal import PauseReason, VoidReason
@@ -60,10 +65,14 @@ WRONG_SLIPS_STOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What may be chosen: ballot numbers 1 to ``candidates``, and 0 where a blank choice is allowed."""
+    """What may be chosen: ballot numbers 1 to ``candidates``, and 0 where a blank choice is allowed.
+
+    ``languages``: how many are on; where it is one, nobody is asked.
+    """
 
     candidates: int
     blank: bool
+    languages: int = 1
 
     def allows(self, choice: int) -> bool:
         """Whether ``choice`` can be voted for."""
@@ -89,26 +98,34 @@ def step(state: State, event: Event, choices: Choices) -> Transition:
 
 def _voter(state: State, event: Event, choices: Choices) -> Transition:
     match state:
-        case Idle() | Refused():
-            return _card(event)
-        case Choosing() | Confirming():
+        case Idle() | Typing() | Refused():
+            return _card(state, event, choices)
+        case ChoosingLanguage() | Choosing() | Confirming():
             return _choosing(state, event, choices)
         case Printing() | PrintTrouble() | Reading() | SlipVoided():
             return _slip(state, event)
     raise _not_now()
 
 
-def _card(event: Event) -> Transition:
-    match event:
-        case TokenAccepted():
-            return Transition(Choosing())
-        case TokenRefused(refusal):
-            return Transition(Refused(refusal), (NoteRefusal(refusal),))
+def _card(state: Idle | Typing | Refused, event: Event, choices: Choices) -> Transition:
+    match state, event:
+        case _, TokenAccepted():
+            return Transition(ChoosingLanguage() if choices.languages > 1 else Choosing())
+        case _, TokenRefused(refusal, typed):
+            return Transition(Refused(refusal, typed), (NoteRefusal(refusal),))
+        case Idle(), TypeCard():
+            return Transition(Typing())
+        case Refused(_, typed), TypeCard():
+            return Transition(Typing(typed))
     raise _not_now()
 
 
-def _choosing(state: Choosing | Confirming, event: Event, choices: Choices) -> Transition:
+def _choosing(state: ChoosingLanguage | Choosing | Confirming, event: Event, choices: Choices) -> Transition:
     match state, event:
+        case ChoosingLanguage(), LanguageChosen():
+            return Transition(Choosing())
+        case Choosing(), AskLanguage() if choices.languages > 1:
+            return Transition(ChoosingLanguage())
         case Choosing(), Chosen(choice) if choices.allows(choice):
             return Transition(Confirming(choice))
         case Confirming(), Redo():
@@ -142,7 +159,7 @@ def _wrong_slip(before: int) -> Transition:
 
 def _printer(state: State, event: PrinterFailed | PrinterBack) -> Transition:
     match state, event:
-        case ((Idle() | Refused()), PrinterFailed(slug)):
+        case ((Idle() | Typing() | Refused()), PrinterFailed(slug)):
             return Transition(Halted(Cause.PRINTER, None, slug), (NotePrinter(slug),))
         case Printing(choice, _), PrinterFailed(slug):
             return Transition(PrintTrouble(choice, slug), (VoidPending(VoidReason.PRINTER), NotePrinter(slug)))
@@ -157,7 +174,7 @@ def _printer(state: State, event: PrinterFailed | PrinterBack) -> Transition:
 
 def _ended(state: State) -> Transition:
     match state:
-        case Choosing() | Confirming() | PrintTrouble() | SlipVoided():
+        case ChoosingLanguage() | Choosing() | Confirming() | PrintTrouble() | SlipVoided():
             return Transition(Idle(), (ForgetVoter(),))
         case Reading():
             return Transition(Idle(), (VoidPending(VoidReason.ENDED), ForgetVoter()))
@@ -166,7 +183,7 @@ def _ended(state: State) -> Transition:
 
 def _time_up(state: State) -> Transition:
     match state:
-        case Refused():
+        case Typing() | Refused():
             return Transition(Idle())
         case Done():
             return Transition(Idle(), (Acknowledge(),))
@@ -175,13 +192,13 @@ def _time_up(state: State) -> Transition:
 
 def _officers(state: State, event: Paused | Resumed | Shut) -> Transition:
     match state, event:
-        case ((Idle() | Refused()), Paused()):
+        case ((Idle() | Typing() | Refused()), Paused()):
             return Transition(Halted(Cause.OFFICER), (NotePause(PauseReason.OFFICER),))
         case Halted(Cause.OFFICER | Cause.WRONG_SLIPS), Resumed():
             return Transition(Idle(), (NotePause(None), Acknowledge()))
         case Halted(cause), Resumed() if cause is not Cause.MEDIA_DISAGREE:
             return Transition(Idle(), (Acknowledge(),))
-        case ((Idle() | Refused() | Halted()), Shut()):
+        case ((Idle() | Typing() | Refused() | Halted()), Shut()):
             return Transition(Closed())
     raise _not_now()
 

@@ -28,7 +28,10 @@ class Settings:
     """How this booth is run. Times in seconds; they only ever inform or call officers, none of them casts.
 
     ``tracker_slips``: whether voters may take home a paper with their tracker. ``signers``: lines for signatures on
-    the reports.
+    the reports. ``languages``: which are on, the first being the one that the first screen speaks; with more than one,
+    each voter is asked. ``unchecked_languages``: also such as hold words that no native speaker has checked.
+    ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers come.
+    With the spoken guide on, all of these times are ``listening`` times as long.
     """
 
     paper: PaperWidth = PaperWidth.MM58
@@ -36,7 +39,13 @@ class Settings:
     tracker_slips: bool = False
     done_seconds: float = 8.0
     refused_seconds: float = 12.0
+    remind_seconds: float = 60.0
     idle_seconds: float = 120.0
+    listening: float = 2.0
+    typing_seconds: float = 60.0
+    view_seconds: float = 45.0
+    languages: tuple[str, ...] = ("id",)
+    unchecked_languages: bool = False
     signers: tuple[str, ...] = ("Ketua KPPS", "Saksi", "Saksi")
 
 

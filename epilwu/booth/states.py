@@ -44,15 +44,28 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Typing:
+    """A voter types the card's code on the screen. ``text``: what was typed before, where it may be mended."""
+
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """A card was refused; nothing else happened."""
+    """A card was refused; nothing else happened. ``typed``: what was typed, where it may only be a slip of a finger."""
 
     refusal: Refusal
+    typed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosingLanguage:
+    """A good card was read; more than one language is on, and the voter is asked for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """A good card was read; the candidates are shown, none of them selected."""
+    """The candidates are shown, none of them selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +124,13 @@ class Closed:
     """The end; no event leads out of it."""
 
 
-State = Idle | Refused | Choosing | Confirming | Printing | PrintTrouble | Reading | SlipVoided | Done | Halted | Closed
-VoterPresent = Choosing | Confirming | Printing | PrintTrouble | Reading | SlipVoided
+State = (
+    Idle | Typing | Refused | ChoosingLanguage | Choosing | Confirming | Printing | PrintTrouble | Reading | SlipVoided
+    | Done | Halted | Closed
+)  # fmt: skip
+TakesCard = Idle | Typing | Refused
+"""Nobody has begun: a card may be scanned."""
+VoterPresent = ChoosingLanguage | Choosing | Confirming | Printing | PrintTrouble | Reading | SlipVoided
 
 
 # Events.
@@ -125,9 +143,25 @@ class TokenAccepted:
 
 @dataclass(frozen=True, slots=True)
 class TokenRefused:
-    """Any other card."""
+    """Any other card; ``typed`` as in ``Refused``."""
 
     refusal: Refusal
+    typed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCard:
+    """The voter wants to type the card's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """A language was touched; which one, the view says."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLanguage:
+    """Back from the candidates to the languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +252,8 @@ class Shut:
 
 
 Event = (
-    TokenAccepted | TokenRefused | Chosen | Redo | Confirmed | SlipOut | PrinterFailed | PrinterBack | SlipRight
-    | SlipWrong | Again | TimeUp | Ended | Paused | Resumed | Failed | Shut
+    TokenAccepted | TokenRefused | TypeCard | LanguageChosen | AskLanguage | Chosen | Redo | Confirmed | SlipOut
+    | PrinterFailed | PrinterBack | SlipRight | SlipWrong | Again | TimeUp | Ended | Paused | Resumed | Failed | Shut
 )  # fmt: skip
 
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilwu.booth.errors import BoothError, MediaDisagree, SecondMediumGone
-from epilwu.booth.states import Cause, Halted, State
+from epilwu.booth.states import Cause, Closed, Halted, Idle, Refused, State
+
+SIZES = 4
+"""How many sizes of letters a voter can choose from."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the screen is shown. ``calling``: officers are being called. ``large`` and ``contrast``: what this voter
-    asked for. ``scanner``: whether the scanner is there."""
+    """How the screen is shown: ``language``, ``size`` (letters, 0 to SIZES - 1) and ``contrast`` are what this voter
+    asked for, and are gone with the voter. ``calling``: officers are being called. ``scanner``: whether it is there.
+    ``voice``: whether the spoken guide is on. ``reminding``: the voter has touched nothing for some time and is asked
+    whether anybody is there.
+    """
 
-    calling: bool = False
-    large: bool = False
+    language: str = "id"
+    size: int = 0
     contrast: bool = False
+    calling: bool = False
     scanner: bool = True
+    voice: bool = False
+    reminding: bool = False
+
+    def for_nobody(self, language: str) -> View:
+        """The same booth in ``language``, with nothing left of how a voter asked to see it."""
+        return replace(self, language=language, size=0, contrast=False, calling=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,13 @@ class Shown:
     state: State
     turn: str
     view: View
+
+
+def keeps_voice(before: State, after: State) -> bool:
+    """Whether the spoken guide, once on, stays on: until the voter's session is over and its outcome was heard."""
+    if isinstance(after, Idle):
+        return isinstance(before, Refused)
+    return not isinstance(after, Closed) and not (isinstance(after, Halted) and after.recorded is None)
 
 
 def halted_by(error: BoothError, recorded: bool | None) -> Halted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from epilwu.booth.core import BoothCore
@@ -15,8 +16,11 @@ from epilwu.booth.states import (
     NoteScanner,
     PrinterBack,
     PrinterFailed,
+    Printing,
     PrintTrouble,
     Refused,
+    State,
+    Typing,
     VoterPresent,
 )
 from epilwu.receipt.escpos import render
@@ -29,13 +33,44 @@ class Watch(BoothCore):
     def tick(self) -> None:
         """Let time pass: leave screens that only inform, call officers to an idle session, ask the printer."""
         elapsed = self._ticks() - self._since
+        if self._shown.view.voice:
+            elapsed /= self.settings.listening
         state = self.state
-        if (isinstance(state, Done) and elapsed >= self.settings.done_seconds) or (
-            isinstance(state, Refused) and elapsed >= self.settings.refused_seconds
-        ):
+        if elapsed >= self._stands(state):
             self._quietly(self.finish)
-        elif isinstance(state, VoterPresent) and elapsed >= self.settings.idle_seconds and not self._shown.view.calling:
-            self._quietly(self.call)
+        elif isinstance(state, Idle) and elapsed >= self.settings.view_seconds:
+            self._unsettle()
+        elif isinstance(state, VoterPresent) and not self._shown.view.calling:
+            if elapsed >= self.settings.idle_seconds:
+                self._quietly(self.call)
+            elif elapsed >= self.settings.remind_seconds and _waits_for_voter(state):
+                self._remind()
+
+    def _stands(self, state: State) -> float:
+        """How long (seconds) a screen that casts nothing stands before the first one comes back by itself."""
+        match state:
+            case Done():
+                return self.settings.done_seconds
+            case Refused(_, typed):
+                return self.settings.typing_seconds if typed else self.settings.refused_seconds
+            case Typing():
+                return self.settings.typing_seconds
+        return math.inf
+
+    def _remind(self) -> None:
+        """Ask whether anybody is there. The time that has passed still counts: officers are called all the same."""
+        with self.lock:
+            if _waits_for_voter(self.state) and not self._shown.view.reminding:
+                self._shown = replace(self._shown, view=replace(self._shown.view, reminding=True))
+                self._changed.set()
+
+    def _unsettle(self) -> None:
+        """Somebody chose large letters on the first screen and left: the next one finds the usual ones."""
+        with self.lock:
+            view = self._shown.view
+            usual = replace(view, language=self.settings.languages[0], size=0, contrast=False, voice=False)
+            if isinstance(self.state, Idle) and view != usual:
+                self._adjust(None, usual)
 
     def check_devices(self) -> None:
         """Ask the printer how it is and look for the second medium, where that can change what is shown."""
@@ -70,3 +105,12 @@ class Watch(BoothCore):
                 self.printer.print(render(layout, self.settings.paper, self.settings.paper_end))
             except PrinterFault:
                 return  # the next look at the printer will find and note it
+
+
+def _waits_for_voter(state: State) -> bool:
+    """Whether the next step is the voter's, rather than the printer's or the officers'."""
+    return (
+        isinstance(state, VoterPresent)
+        and not isinstance(state, Printing | PrintTrouble)
+        or (isinstance(state, PrintTrouble) and state.ready)
+    )

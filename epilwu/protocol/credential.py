@@ -7,6 +7,7 @@ without order or serial number, are ever published.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import secrets
 from collections.abc import Iterable
@@ -51,6 +52,16 @@ class Credential:
     secret: SecretScalar
     public: Element
     public_hex: str
+
+
+def grouped(text: str) -> str:
+    """``text`` with its first 22 characters set in a token's groups, for what was typed without hyphens; any other
+    text as it is. Says nothing of whether it is a token."""
+    bare = text.replace("-", "")
+    if len(bare) != sum(_GROUPS):
+        return text
+    ends = list(itertools.accumulate(_GROUPS))
+    return "-".join(bare[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
 def derive(token: Token, uuid: str) -> Credential:

@@ -268,9 +268,9 @@ def test_what_a_voter_asked_for_is_gone_with_the_voter(booth: Booth) -> None:
     booth.enlarge(turn)
     booth.contrast(turn)
     booth.choose(1, turn)  # the turn is still good: only the look changed
-    assert booth.shown.view.large and booth.shown.view.contrast
+    assert booth.shown.view.size == 1 and booth.shown.view.contrast
     booth.end_session()
-    assert not booth.shown.view.large and not booth.shown.view.contrast
+    assert booth.shown.view.size == 0 and not booth.shown.view.contrast
 
 
 def test_a_second_medium_torn_out_in_a_cast_leaves_the_vote_recorded(booth: Booth, polling: Polling) -> None:

@@ -10,9 +10,11 @@ from epilwu.booth.errors import NotNow
 from epilwu.booth.session import WRONG_SLIPS_STOP, Choices, Transition, step
 from epilwu.booth.states import (
     Again,
+    AskLanguage,
     CastVote,
     Cause,
     Choosing,
+    ChoosingLanguage,
     Chosen,
     Closed,
     Confirmed,
@@ -25,6 +27,7 @@ from epilwu.booth.states import (
     Halted,
     Idle,
     KeepPending,
+    LanguageChosen,
     Paused,
     PrinterBack,
     PrinterFailed,
@@ -44,6 +47,8 @@ from epilwu.booth.states import (
     TimeUp,
     TokenAccepted,
     TokenRefused,
+    TypeCard,
+    Typing,
     VoidPending,
     VoterPresent,
 )  # fmt: skip
@@ -52,13 +57,15 @@ from epilwu.trust.journal import PauseReason, VoidReason
 NONCE, OTHER = b"n" * 16, b"m" * 16
 CHOICES = Choices(candidates=5, blank=True)
 STATES: list[State] = [
-    Idle(), Refused(Refusal.USED), Choosing(), Confirming(3), Printing(3, NONCE), PrintTrouble(3, "paper-out"),
+    Idle(), Typing(), Typing("x"), Refused(Refusal.USED), Refused(Refusal.MALFORMED, "x"), ChoosingLanguage(),
+    Choosing(), Confirming(3), Printing(3, NONCE), PrintTrouble(3, "paper-out"),
     PrintTrouble(3, "paper-out", ready=True), Reading(3, NONCE), SlipVoided(), Done(), Closed(),
     *(Halted(cause, recorded) for cause in Cause for recorded in (None, True, False)),
 ]  # fmt: skip
 EVENTS: list[Event] = [
-    TokenAccepted(), TokenRefused(Refusal.USED), Chosen(0), Chosen(1), Chosen(5), Chosen(6), Chosen(-1), Redo(),
-    Confirmed(OTHER), SlipOut(), PrinterFailed("silent"), PrinterBack(), SlipRight(), SlipWrong(0), SlipWrong(2),
+    TokenAccepted(), TokenRefused(Refusal.USED), TypeCard(), LanguageChosen(), AskLanguage(), Chosen(0), Chosen(1),
+    Chosen(5), Chosen(6), Chosen(-1), Redo(), Confirmed(OTHER), SlipOut(), PrinterFailed("silent"), PrinterBack(),
+    SlipRight(), SlipWrong(0), SlipWrong(2),
     Again(), TimeUp(), Ended(), Paused(), Resumed(), Failed(Cause.DISK, False, ""), Shut(),
 ]  # fmt: skip
 
@@ -105,7 +112,7 @@ def test_every_printing_has_its_own_pending_nonce() -> None:
 
 
 def test_time_only_leaves_screens_that_inform() -> None:
-    assert {type(s) for s, e, _ in _all() if isinstance(e, TimeUp)} == {Refused, Done}
+    assert {type(s) for s, e, _ in _all() if isinstance(e, TimeUp)} == {Typing, Refused, Done}
 
 
 def test_a_voter_who_is_gone_is_forgotten() -> None:
@@ -155,3 +162,22 @@ def test_no_repr_carries_a_vote() -> None:
         CastVote(3, NONCE),
     ):
         assert "3" not in repr(value) and "nnn" not in repr(value)
+
+
+def test_a_language_is_asked_for_only_where_there_is_more_than_one() -> None:
+    two = Choices(candidates=5, blank=True, languages=2)
+    for state in (Idle(), Typing(), Refused(Refusal.USED)):
+        assert step(state, TokenAccepted(), CHOICES).state == Choosing()
+        assert step(state, TokenAccepted(), two).state == ChoosingLanguage()
+    assert step(ChoosingLanguage(), LanguageChosen(), two).state == Choosing()
+    assert step(Choosing(), AskLanguage(), two).state == ChoosingLanguage()
+    with pytest.raises(NotNow):
+        step(Choosing(), AskLanguage(), CHOICES)
+
+
+def test_what_was_typed_can_be_mended_and_is_in_no_repr() -> None:
+    refused = step(Typing(), TokenRefused(Refusal.MALFORMED, "5KQ"), CHOICES).state
+    assert refused == Refused(Refusal.MALFORMED, "5KQ")
+    assert step(refused, TypeCard(), CHOICES).state == Typing("5KQ")
+    assert step(Refused(Refusal.USED), TypeCard(), CHOICES).state == Typing()
+    assert "5KQ" not in repr((refused, Typing("5KQ"), TokenRefused(Refusal.MALFORMED, "5KQ")))
