@@ -29,7 +29,8 @@ MANIFEST = "MANIFEST"
 SIGNATURE = "MANIFEST.sig"
 MAX_BYTES = 128 << 20
 """A station report of 5,000 ballots takes 50 MB; no booth or desk writes more than this."""
-MAX_FILES = 64
+MAX_FILES = 256
+"""A booth package with five photos and four whole sets of recordings has less."""
 _MANIFEST_LIMIT = 64 << 10
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,98}", re.ASCII)
 _TODO = "Salin ulang berkas dari media asal; bila tetap ditolak, pakai media kedua."
