@@ -84,6 +84,11 @@ class Ledger:
             self.keep(Change(journal=rows, settled=settled, last_vote=last_vote))
         return len(pending)
 
+    def outcome(self) -> LastVote:
+        """What became of the vote of the person who may still be in the booth, as the first medium has it now."""
+        pending = SlipState.PENDING in self.store.register().values()
+        return LastVote.NOT_RECORDED if pending else self.store.last_vote
+
     def acknowledge(self) -> None:
         """Remember that the last vote's outcome was shown. The second medium has no such mark."""
         if self.store.last_vote is not LastVote.NONE:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from epilwu.booth.core import BoothCore
 from epilwu.booth.errors import BoothError, MediaDisagree, NotNow
+from epilwu.booth.rows import LastVote
 from epilwu.booth.session import WRONG_SLIPS_STOP
 from epilwu.booth.states import Cause, Ended, Halted, Idle, Paused, Resumed, Shut, VoidPending
 from epilwu.booth.view import halted_by
@@ -30,13 +31,18 @@ class OfficerActs(BoothCore):
                 raise NotNow("Bilik tidak sedang menunggu dilanjutkan.")
             state = self.state
             try:
+                doubtful = state.cause is Cause.DISK and state.recorded is None
+                outcome = self.ledger.outcome() if doubtful else LastVote.NONE
                 self.ledger.agree()
-                self.ledger.void_pending(VoidReason.ENDED)
+                self.ledger.void_pending(VoidReason.ENDED, last_vote=outcome if doubtful else None)
             except MediaDisagree as error:
                 self._show(halted_by(error, state.recorded))
                 return
             except BoothError as error:
                 self._show(replace(state, detail=str(error)))
+                return
+            if outcome is not LastVote.NONE:  # nobody could tell when the booth stopped: now the screen must, once
+                self._show(Halted(Cause.RESTART, outcome is LastVote.RECORDED))
                 return
             self._handle(Resumed())
             if isinstance(self.state, Idle) and self._clerk.wrong_slips >= WRONG_SLIPS_STOP:

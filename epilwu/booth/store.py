@@ -74,7 +74,7 @@ class Store:
     def __init__(self, folder: Path, lock: int, connection: sqlite3.Connection, step: Step) -> None:
         self._folder = folder
         self._lock: int | None = lock
-        self._connection = connection
+        self._connection: sqlite3.Connection | None = connection
         self._step = step
 
     @staticmethod
@@ -124,7 +124,7 @@ class Store:
 
     def close(self) -> None:
         """Give up connection and lock; a second call does nothing."""
-        self._connection.close()
+        self._drop()
         lock, self._lock = self._lock, None
         if lock is not None:
             release_lock(lock)
@@ -135,17 +135,18 @@ class Store:
         Where the medium fails in the middle, the file is opened anew and asked: an answer is given only from what
         stands on it. If even that fails, ``StoreRefused`` says that only a restart can tell.
         """
+        connection = self._live()
         try:
             self._step("store:begin")
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._apply(change)
+            connection.execute("BEGIN IMMEDIATE")
+            self._apply(connection, change)
             self._step("store:commit")
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
-            self._connection.execute("ROLLBACK")
+            connection.execute("ROLLBACK")
             raise StoreRefused(f"Perubahan ditolak penyimpanan: {error}.", where=str(self.path)) from error
         except sqlite3.Error as error:
-            self._reconnect()
+            self._drop()  # SQLite rolls back from its journal when the file is next opened
             if not self._holds(change):
                 raise _not_writable(self._folder) from error
         self._step("store:committed")
@@ -195,12 +196,12 @@ class Store:
 
     def _rows(self, sql: str, *arguments: str | bytes) -> list[tuple]:  # type: ignore[type-arg]
         try:
-            return self._connection.execute(sql, arguments).fetchall()
+            return self._live().execute(sql, arguments).fetchall()
         except sqlite3.Error as error:
             raise _damaged(self.path) from error
 
-    def _apply(self, change: Change) -> None:
-        execute = self._connection.execute
+    def _apply(self, connection: sqlite3.Connection, change: Change) -> None:
+        execute = connection.execute
         for row in change.journal:
             execute("INSERT INTO journal VALUES (?, ?, ?)", (row.seq, row.entry, row.signature))
         self._step("store:journal")
@@ -221,14 +222,22 @@ class Store:
         if change.closed:
             execute("UPDATE meta SET value = 'yes' WHERE key = 'closed'")
 
-    def _reconnect(self) -> None:
-        """After a failed write: drop the connection, let SQLite roll back from its journal, read what is there."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
-        try:
-            self._connection = _connect(self.path)
-        except sqlite3.Error as error:
-            raise _damaged(self.path) from error
+    def _live(self) -> sqlite3.Connection:
+        """The connection, made anew after a failed write; raise ``StoreRefused`` where the file cannot be read."""
+        if self._lock is None:
+            raise _damaged(self.path)  # closed
+        if self._connection is None:
+            try:
+                self._connection = _connect(self.path)
+            except sqlite3.Error as error:
+                raise _damaged(self.path) from error
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
 
     def _holds(self, change: Change) -> bool:
         if change.journal:

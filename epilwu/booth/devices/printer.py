@@ -22,6 +22,8 @@ from epilwu.receipt.escpos import PaperEnd
 
 _CHUNK: Final = 512  # bytes; the smallest piece that is written at once
 _ANSWER_LIMIT: Final = 64  # bytes of noise that are read past while waiting for an answer
+_BROKEN_OFF: Final = bytes(16)  # completes whatever short command a process that died left half sent
+_LARGEST_PICTURE: Final = 48 << 10  # bytes; more than any picture on our papers
 _PROCESS_LETTERS: Final = "ABCDEFGHIJKLMNO"  # bit 4 clear: none looks like a status byte
 
 
@@ -134,8 +136,9 @@ class EscPosPrinter:
         return self._run(data)
 
     def void_scrap(self) -> None:
-        """See ``Printer.void_scrap``."""
+        """See ``Printer.void_scrap``. The dead process may have left a picture half sent."""
         self._scrap = True
+        self._unsent_risk = max(self._unsent_risk, _LARGEST_PICTURE)
         self.prepare()
 
     def close(self) -> None:
@@ -176,16 +179,20 @@ class EscPosPrinter:
 
     def _clear(self) -> None:
         """Empty the system's buffers and the printer's; raise SILENT when the printer does not confirm it."""
+        fresh = self._serial is None
         port = self._open()
         try:
             port.reset_output_buffer()
             port.reset_input_buffer()
         except LINE_ERRORS as error:
             raise self._lost() from error
+        if fresh:
+            self._write(_BROKEN_OFF)
         if self._settings.answers_clear:
             self._write(escpos.CLEAR_BUFFERS)
             if not self._read_until(escpos.CLEARED).endswith(escpos.CLEARED):
                 raise self._fault(PrinterState.SILENT)
+            self._unsent_risk = 0
         elif self._unsent_risk:
             # White dots for a picture that broke off; between commands printers ignore NUL.
             padding = bytes(_CHUNK)

@@ -28,6 +28,8 @@ TEAR_OFF_LINES: Final = 6  # a feed this long brings the paper past the edge, wh
 NEAR_END_DOTS: Final = 8_000  # about one metre
 ROLL_DOTS: Final = 240_000  # a roll of 30 m at 8 dots a millimetre
 _BUFFER_BYTES: Final = 1 << 17
+_FILLING: Final = bytes(16)  # what a host sends first when it cannot know what was half sent before it
+_SHORT_COMMAND: Final = 64
 _REAL_TIME: Final = (
     escpos.CLEAR_BUFFERS,
     escpos.ASK_PRINTER,
@@ -214,6 +216,8 @@ class PrinterStandIn:
                 self._obey(command)
             elif any(known.startswith(pending) for known in _REAL_TIME):
                 return
+            elif _broken_off(pending):
+                del pending[: pending.index(0, 1)]
             else:
                 self._fail(f"real-time command {pending[:3].hex(' ')}")
                 del pending[:1]
@@ -256,6 +260,10 @@ class PrinterStandIn:
             try:
                 command, size = next_command(self._buffer)
             except Misunderstood as misunderstood:
+                filling = self._buffer.find(_FILLING, 0, _SHORT_COMMAND)
+                if filling >= 0:
+                    del self._buffer[:filling]
+                    continue
                 self._fail(str(misunderstood))
                 return
             if size == 0:
@@ -324,3 +332,9 @@ class PrinterStandIn:
         path = self._paper.cut(self.folder)
         if path is not None:
             self.last_paper = path
+
+
+def _broken_off(pending: bytearray) -> bool:
+    """Whether a command begins ``pending`` whose sender died, filled up with NUL by the next one; printers pass it."""
+    start, filling = bytes(pending).split(b"\0", 1)[0], b"\0"
+    return filling in pending and any(known.startswith(start) for known in _REAL_TIME)
