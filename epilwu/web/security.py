@@ -40,12 +40,18 @@ CACHED_ENDPOINTS = frozenset({"web.static", "web.font"})
 CACHED = "public, max-age=3600"
 
 
-def secure(app: Flask) -> None:
-    """Make every response of ``app``, errors included, carry HEADERS; a route cannot weaken them."""
+def secure(app: Flask, *, sounds: bool = False) -> None:
+    """Make every response of ``app``, errors included, carry HEADERS; a route cannot weaken them.
+
+    ``sounds``: its pages may also play recordings that they hold in their own memory.
+    """
+    headers = (
+        {**HEADERS, "Content-Security-Policy": CONTENT_SECURITY_POLICY + "; media-src blob:"} if sounds else HEADERS
+    )
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers[name] = value
         if request.endpoint in CACHED_ENDPOINTS and response.status_code == HTTPStatus.OK:
             response.headers["Cache-Control"] = CACHED

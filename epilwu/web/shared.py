@@ -15,11 +15,11 @@ from epilwu.web.security import secure
 URL_PREFIX = "/bersama"
 
 
-def mount(app: Flask) -> None:
+def mount(app: Flask, *, sounds: bool = False) -> None:
     """Give ``app`` the shared blueprint ``web`` under /bersama, the security headers, and the template helpers.
 
     Filters: ``figure``, ``signed_figure``, ``in_words``, ``long_date``. Globals: ``percent(part, whole)``,
-    ``bar_chart(bars, title=, total=)``.
+    ``bar_chart(bars, title=, total=)``. ``sounds`` as in ``security.secure``.
     """
     blueprint = Blueprint(
         "web",
@@ -33,7 +33,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.filters.update(figure=figure, signed_figure=signed_figure, in_words=in_words, long_date=long_date)
     app.jinja_env.globals.update(percent=percent, bar_chart=bar_chart)
-    secure(app)
+    secure(app, sounds=sounds)
 
 
 def _font(name: str) -> Response:
