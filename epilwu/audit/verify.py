@@ -10,12 +10,12 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from epilwu.audit.errors import ArchiveUnreadable
 from epilwu.election.definition import DEFAULT_NAME as DEFINITION_NAME
@@ -54,12 +54,18 @@ class Workers:
     """Maps chunks over ``jobs`` processes, started when there is enough work for them; ``close`` stops them.
 
     Workers are started afresh ("spawn"), so that they share nothing with this process but what they are sent. A
-    worker that dies is never taken for one that found nothing: ``VerificationInterrupted`` is raised.
+    worker that dies is never taken for one that found nothing: ``VerificationInterrupted`` is raised. ``elsewhere``
+    does the work instead, ``jobs`` pieces at a time, where it is given; ``lost`` are the errors by which it says that a
+    piece was lost. It is closed by whoever opened it.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(
+        self, jobs: int, elsewhere: Executor | None = None, lost: tuple[type[BaseException], ...] = ()
+    ) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
+        self._elsewhere = elsewhere
+        self._lost = (BrokenProcessPool, *lost)
 
     def close(self) -> None:
         """Stop all workers; work not begun is dropped."""
@@ -71,26 +77,30 @@ class Workers:
         """Results in the order of ``chunks``, of which only a few per worker are taken ahead."""
         rest = iter(chunks)
         first = list(islice(rest, _WORTH_SPREADING))
-        if self._jobs == 1 or len(first) < _WORTH_SPREADING:
+        if self._elsewhere is None and (self._jobs == 1 or len(first) < _WORTH_SPREADING):
             yield from map(function, chain(first, rest))
             return
         try:
             yield from self._spread(function, chain(first, rest))
-        except BrokenProcessPool as error:
+        except self._lost as error:
             self.close()
-            raise VerificationInterrupted("a worker process was lost before it had finished") from error
+            raise VerificationInterrupted("a worker was lost before it had finished") from error
 
     def _spread(self, function: Callable[[_Chunk], _Answer], chunks: Iterable[_Chunk]) -> Iterator[_Answer]:
-        if self._pool is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=spawn, initializer=_leave_interrupts_to_parent)
+        pool = self._elsewhere or self._processes()
         pending: deque[Future[_Answer]] = deque()
         for chunk in chunks:
-            pending.append(self._pool.submit(function, chunk))
+            pending.append(pool.submit(function, chunk))
             if len(pending) > self._jobs * _LOOK_AHEAD:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=spawn, initializer=_leave_interrupts_to_parent)
+        return self._pool
 
 
 def _leave_interrupts_to_parent() -> None:
@@ -110,21 +120,54 @@ def verify_file(
     ``strict`` asks for E-Pilwu's profile whatever stands there; ``running`` accepts an unfinished board. Never raises
     for what is wrong with the files.
     """
+
+    def verify(source: BinaryIO) -> Report:
+        uuid = peek_uuid(source) or file.stem
+        return verify_archive(
+            source,
+            profile=Profile.EPILWU if strict else None,
+            side_file=_beside(file, f"{uuid}.decryption.json"),
+            definition=_beside(file, DEFINITION_NAME),
+            running=running,
+            map_chunks=workers.map,
+            progress=progress,
+        )
+
+    return _outcome(file, verify)
+
+
+def verify_with(
+    file: Path,
+    workers: Workers,
+    *,
+    strict: bool,
+    side_file: bytes | None,
+    definition: bytes | None,
+    progress: Callable[[int], None] | None = None,
+) -> Outcome:
+    """``verify_file`` with a side file and a definition that were found elsewhere."""
+
+    def verify(source: BinaryIO) -> Report:
+        return verify_archive(
+            source,
+            profile=Profile.EPILWU if strict else None,
+            side_file=side_file,
+            definition=definition,
+            map_chunks=workers.map,
+            progress=progress,
+        )
+
+    return _outcome(file, verify)
+
+
+def _outcome(file: Path, verify: Callable[[BinaryIO], Report]) -> Outcome:
+    """Open ``file`` and have it verified; what is wrong with the file itself is the outcome's problem."""
     try:
         if not file.is_file():
             what = "Ini bukan berkas." if file.exists() else "Berkas tidak ada."
             raise ArchiveUnreadable(what, where=str(file), todo="Periksa nama dan foldernya.")
         with file.open("rb") as source:
-            uuid = peek_uuid(source) or file.stem
-            report = verify_archive(
-                source,
-                profile=Profile.EPILWU if strict else None,
-                side_file=_beside(file, f"{uuid}.decryption.json"),
-                definition=_beside(file, DEFINITION_NAME),
-                running=running,
-                map_chunks=workers.map,
-                progress=progress,
-            )
+            report = verify(source)
     except NotAnArchive as error:
         what = f"Ini bukan arsip pemilihan (.bel) yang utuh: {error.what}."
         return Outcome(file, None, ArchiveUnreadable(what, where=str(file), todo="Ambil salinan arsip yang lain."))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from epilwu.audit.verify import Outcome, Workers, available_cores, verify_file
+from epilwu.audit.spread import open_workers
+from epilwu.audit.verify import Outcome, verify_file
 from epilwu.audit.words import CHECKS, STATUS, plain
 from epilwu.protocol.canonical import Json
 from epilwu.protocol.verify_report import Check, Name, Report, Status
@@ -38,6 +39,7 @@ _NOTES = {
 @click.option("--running", is_flag=True, help="Terima papan yang belum selesai; periksa yang sudah ada.")
 @click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Jumlah proses (bawaan: semua inti).")
+@click.option("--dask", metavar="ALAMAT", help="Periksa di kluster Dask yang sudah ada, mis. tcp://10.0.0.5:8786.")
 @click.option("--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Bahasa keluaran.")
 @click.pass_context
 def verify_command(
@@ -48,6 +50,7 @@ def verify_command(
     running: bool,
     as_json: bool,
     jobs: int | None,
+    dask: str | None,
     lang: str,
 ) -> None:
     """Periksa arsip suara: setiap bukti, setiap catatan, dan hasilnya.
@@ -56,7 +59,7 @@ def verify_command(
     berkas bukan arsip. `<uuid>.decryption.json` dan `definition.json` di folder yang sama ikut diperiksa.
     """
     outcomes: list[Outcome] = []
-    with closing(Workers(jobs or available_cores())) as workers:
+    with open_workers(jobs, dask) as workers:
         for file in files:
             with _progress(file) as progress:
                 outcome = verify_file(file, workers, strict=strict, running=running, progress=progress)

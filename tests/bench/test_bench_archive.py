@@ -16,7 +16,7 @@ from boards import group, village
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from epilwu.audit.verify import Workers, available_cores, verify_file
-from epilwu.protocol.ballot import choice_vector, make_ballot
+from epilwu.protocol.ballot import choice_vector, make_ballot, tracker
 from epilwu.protocol.credential import Token, derive
 from epilwu.protocol.election_json import BeleniosElection
 
@@ -46,7 +46,7 @@ def station(folder: Path, voters: int) -> Path:
     with ProcessPoolExecutor(available_cores(), mp_context=multiprocessing.get_context("fork")) as pool:
         ballots = [ballot for part in pool.map(partial(cast, empty.election.data), parts) for ballot in part]
     place = replace(empty, voters=tuple(derive(Token.parse(token), empty.election.uuid) for token in tokens))
-    board = place.count(ballots)
+    board = place.count(sorted(ballots, key=tracker))
     assert board.side_file is not None and board.definition is not None
     file = folder / f"{place.election.uuid}.bel"
     file.write_bytes(board.bel())
