@@ -59,6 +59,24 @@ class ReportRefused(MediaError):
     code = "report-refused"
 
 
+class BallotsRefused(ReportRefused):
+    """A station report's ballots are not those of its journal, or not of its election, or of one token twice."""
+
+    code = "report-ballots-refused"
+
+
+class RegistersRefused(ReportRefused):
+    """A station report's slip registers are not those that were closed."""
+
+    code = "report-registers-refused"
+
+
+class FiguresRefused(ReportRefused):
+    """A station report's figures do not follow from its content."""
+
+    code = "report-figures-refused"
+
+
 class BookRefused(MediaError):
     """A desk's book contradicts itself."""
 

@@ -20,7 +20,14 @@ from epilwu.election import definition as definitions
 from epilwu.election.definition import UUID
 from epilwu.election.region import REGION
 from epilwu.media.container import Contents, Kind, read_from, take, write_container
-from epilwu.media.errors import OtherElection, RehearsalRefused, ReportRefused
+from epilwu.media.errors import (
+    BallotsRefused,
+    FiguresRefused,
+    OtherElection,
+    RegistersRefused,
+    RehearsalRefused,
+    ReportRefused,
+)
 from epilwu.protocol import canonical as belenios
 from epilwu.protocol.errors import ProtocolError
 from epilwu.receipt import report_code
@@ -232,7 +239,7 @@ def _compute(
         closed_at=closed.at,
     )
     if (closed.cast_root, closed.void_root) != (figures.cast_root, figures.void_root):
-        raise ReportRefused("Daftar struk tidak sama dengan yang dicatat saat penutupan.", where=where, todo=_TODO)
+        raise RegistersRefused("Daftar struk tidak sama dengan yang dicatat saat penutupan.", where=where, todo=_TODO)
     return figures
 
 
@@ -240,18 +247,20 @@ def _check_ballots(entries: Sequence[Entry], ballots: tuple[bytes, ...], where: 
     """The journal notes exactly these ballots in this order."""
     noted = [entry.event.ballot for entry in entries if isinstance(entry.event, BallotCast)]
     if noted != [hashlib.sha256(ballot).hexdigest() for ballot in ballots]:
-        raise ReportRefused("Surat suara tidak sama dengan catatan jurnal.", where=where, todo=_TODO)
+        raise BallotsRefused("Surat suara tidak sama dengan catatan jurnal.", where=where, todo=_TODO)
 
 
 def _check_register(cast: tuple[bytes, ...], void: tuple[bytes, ...], ballots: int, where: str) -> None:
     """Ids sorted, none twice, and as many cast as there are ballots."""
     for ids in (cast, void):
         if list(ids) != sorted(set(ids)) or any(len(slip_id) != ID_SIZE for slip_id in ids):
-            raise ReportRefused("Daftar struk tidak urut, berulang atau rusak.", where=where, todo=_TODO)
+            raise RegistersRefused("Daftar struk tidak urut, berulang atau rusak.", where=where, todo=_TODO)
     if set(cast) & set(void):
-        raise ReportRefused("Satu struk tercatat masuk dan batal sekaligus.", where=where, todo=_TODO)
+        raise RegistersRefused("Satu struk tercatat masuk dan batal sekaligus.", where=where, todo=_TODO)
     if len(cast) != ballots:
-        raise ReportRefused(f"{ballots} surat suara, tetapi {len(cast)} struk tercatat masuk.", where=where, todo=_TODO)
+        raise RegistersRefused(
+            f"{ballots} surat suara, tetapi {len(cast)} struk tercatat masuk.", where=where, todo=_TODO
+        )
 
 
 def _tokens_spent(ballots: tuple[bytes, ...], uuid: str, where: str) -> int:
@@ -262,12 +271,12 @@ def _tokens_spent(ballots: tuple[bytes, ...], uuid: str, where: str) -> int:
         try:
             value = belenios.loads(ballot, limit=BALLOT_LIMIT)
         except ProtocolError as error:
-            raise ReportRefused(f"Surat suara tidak terbaca ({error}).", where=place, todo=_TODO) from error
+            raise BallotsRefused(f"Surat suara tidak terbaca ({error}).", where=place, todo=_TODO) from error
         credential = value.get("credential") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(credential, str) or value.get("election_uuid") != uuid:
-            raise ReportRefused("Surat suara bukan milik TPS ini.", where=place, todo=_TODO)
+            raise BallotsRefused("Surat suara bukan milik TPS ini.", where=place, todo=_TODO)
         if credential in credentials:
-            raise ReportRefused("Satu token dipakai dua kali.", where=place, todo=_TODO)
+            raise BallotsRefused("Satu token dipakai dua kali.", where=place, todo=_TODO)
         credentials.add(credential)
     return len(credentials)
 
@@ -275,7 +284,7 @@ def _tokens_spent(ballots: tuple[bytes, ...], uuid: str, where: str) -> int:
 def _compare(stated: ReportFigures, computed: ReportFigures, where: str) -> None:
     wrong = [f.name for f in fields(ReportFigures) if getattr(stated, f.name) != getattr(computed, f.name)]
     if wrong:
-        raise ReportRefused(
+        raise FiguresRefused(
             f"Angka laporan tidak sama dengan hasil hitung ulang: {', '.join(wrong)}.", where=where, todo=_TODO
         )
 
@@ -346,5 +355,5 @@ def _id_lines(ids: Iterable[bytes]) -> bytes:
 def _ids(data: bytes, where: str) -> tuple[bytes, ...]:
     lines = _lines(data, where)
     if not all(_ID_LINE.fullmatch(line) for line in lines):
-        raise ReportRefused("Daftar struk rusak.", where=where, todo=_TODO)
+        raise RegistersRefused("Daftar struk rusak.", where=where, todo=_TODO)
     return tuple(bytes.fromhex(line.decode("ascii")) for line in lines)
