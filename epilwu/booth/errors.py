@@ -65,6 +65,18 @@ class BoothClosed(BoothError):
     code = "booth-closed"
 
 
+class OtherMachine(BoothError):
+    """The booth belongs to another machine, or there is no machine number: only taking over makes it this one's."""
+
+    code = "other-machine"
+
+
+class TakeoverRefused(BoothError):
+    """The booth cannot be taken over with what this machine has before it."""
+
+    code = "takeover-refused"
+
+
 class OpeningRefused(BoothError):
     """The booth cannot be opened with this package or this code."""
 
@@ -93,3 +105,9 @@ class MediumRefused(BoothError):
     """A file or folder on a medium could not be read or written, or did not read back as written."""
 
     code = "medium-refused"
+
+
+class LanguageRefused(BoothError):
+    """A language's catalogue is unknown, incomplete, or may not be switched on."""
+
+    code = "language-refused"
