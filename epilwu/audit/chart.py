@@ -1,11 +1,11 @@
-"""Slips beside votes, one pair of bars for each choice, for the auditors' record."""
+"""Slips beside votes, one pair of bars for each choice, and risk against papers read; for the auditors' record."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportlab.graphics.shapes import Drawing, Rect, String
+from reportlab.graphics.shapes import Drawing, Line, PolyLine, Rect, String
 from reportlab.lib.colors import Color
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -76,8 +76,91 @@ def _bar(drawing: Drawing, left: float, bottom: float, width: float, *, filled: 
     drawing.add(shape)
 
 
-def _string(x: float, y: float, text: str, font: str, *, at_right: bool = False) -> String:
+def _string(x: float, y: float, text: str, font: str, *, at_right: bool = False, middle: bool = False) -> String:
     shape = String(x, y, text)
     shape.fontName, shape.fontSize, shape.fillColor = font, _SIZE, style.INK
-    shape.textAnchor = "end" if at_right else "start"
+    shape.textAnchor = "end" if at_right else "middle" if middle else "start"
+    return shape
+
+
+_AXIS_LEFT = 14 * mm
+_AXIS_BOTTOM = 9 * mm
+_PLOT_HEIGHT = 62 * mm
+_TICKS = (0, 25, 50, 75, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLine:
+    """A named line of risks (0 to 1) after 1, 2, … papers; ``main`` is the one that decides."""
+
+    name: str
+    risks: Sequence[float]
+    main: bool
+
+
+def risk_chart(lines: Sequence[RiskLine], limit: float) -> Drawing:
+    """Risk against papers read: the line that decides thick, others thin and dashed, the limit as a labelled line.
+
+    Every line starts at 100 % before the first paper. ``limit`` lies between 0 and 1.
+    """
+    style.embed_fonts()
+    width, height = style.TEXT_WIDTH - _AXIS_LEFT - 4 * mm, _PLOT_HEIGHT
+    drawing = Drawing(style.TEXT_WIDTH, height + _AXIS_BOTTOM + 4 * mm + _LEGEND * 2)
+    bottom = _AXIS_BOTTOM + _LEGEND
+    papers = max((len(line.risks) for line in lines), default=0) or 1
+    for tick in _TICKS:
+        y = bottom + height * tick / 100
+        drawing.add(_rule(_AXIS_LEFT, y, _AXIS_LEFT + width, y, strong=tick == 0))
+        drawing.add(_string(_AXIS_LEFT - 2 * mm, y - 3, f"{tick} %", style.REGULAR, at_right=True))
+    for number in _paper_ticks(papers):
+        x = _AXIS_LEFT + width * number / papers
+        drawing.add(_rule(x, bottom, x, bottom - 1.5 * mm, strong=True))
+        drawing.add(_string(x, bottom - 5 * mm, figure(number), style.REGULAR, middle=True))
+    drawing.add(_string(_AXIS_LEFT + width, bottom - 10 * mm, "kertas yang sudah dibaca", style.REGULAR, at_right=True))
+    for line in lines:
+        drawing.add(_polyline(line, papers, (_AXIS_LEFT, bottom, width, height)))
+    y = bottom + height * limit
+    drawing.add(_rule(_AXIS_LEFT, y, _AXIS_LEFT + width, y, strong=True, dashed=True))
+    words = f"batas {format(limit * 100, '.4g').replace('.', ',')} %"
+    drawing.add(_string(_AXIS_LEFT + width, y + 1.2 * mm, words, style.BOLD, at_right=True))
+    _risk_legend(drawing, lines, bottom + height + 5 * mm)
+    return drawing
+
+
+def _paper_ticks(papers: int) -> list[int]:
+    """The last paper and round numbers before it, at most seven."""
+    step = next(s * 10**e for e in range(7) for s in (1, 2, 5) if papers / (s * 10**e) <= 7)
+    return [*range(0, papers - step // 2, step), papers]
+
+
+def _polyline(line: RiskLine, papers: int, frame: tuple[float, float, float, float]) -> PolyLine:
+    left, bottom, width, height = frame
+    points: list[float] = []
+    for number, risk in enumerate((1.0, *line.risks)):
+        points += [left + width * number / papers, bottom + height * min(max(risk, 0.0), 1.0)]
+    shape = PolyLine(points)
+    shape.strokeColor = style.BAR
+    shape.strokeWidth = 1.8 if line.main else 0.8
+    if not line.main:
+        shape.strokeDashArray = [3, 2]
+    return shape
+
+
+def _risk_legend(drawing: Drawing, lines: Sequence[RiskLine], y: float) -> None:
+    left = _AXIS_LEFT
+    for line in lines:
+        mark = PolyLine([left, y + 3, left + 10 * mm, y + 3])
+        mark.strokeColor, mark.strokeWidth = style.BAR, 1.8 if line.main else 0.8
+        if not line.main:
+            mark.strokeDashArray = [3, 2]
+        drawing.add(mark)
+        drawing.add(_string(left + 12 * mm, y, line.name, style.REGULAR))
+        left += 16 * mm + stringWidth(line.name, style.REGULAR, _SIZE)
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float, *, strong: bool, dashed: bool = False) -> Line:
+    shape = Line(x1, y1, x2, y2)
+    shape.strokeColor, shape.strokeWidth = (style.INK, 0.8) if strong else (style.LINE, 0.4)
+    if dashed:
+        shape.strokeDashArray = [1.5, 1.5]
     return shape

@@ -78,8 +78,8 @@ def _head(audit: VillageAudit) -> list[Flowable]:
                 ("Hari pemilihan", long_date(definition.date)),
                 ("Hari dan tempat audit", _BLANK_LINE),
                 ("Atas perintah / nomor surat", _BLANK_LINE),
-                *_hash("SHA-256 definisi pemilihan", material.definition_hash),
-                *_hash("Sidik jari sertifikat akar", material.root_fingerprint),
+                *hash_lines("SHA-256 definisi pemilihan", material.definition_hash),
+                *hash_lines("Sidik jari sertifikat akar", material.root_fingerprint),
                 ("Sertifikat akar", brought),
             ]
         ),
@@ -110,13 +110,13 @@ def _village(audit: VillageAudit) -> list[Flowable]:
     votes = {} if counts is None else {0: counts.blank, **dict(enumerate(counts.candidates, 1))}
     order = [*range(1, len(definition.candidates) + 1), *([0] if definition.blank else [])]
     rows = [(choice_name(definition, choice), slips[choice], votes.get(choice)) for choice in order]
-    story += [_choices(rows), paired_bars([Pair(*row) for row in rows])]
+    story += [choices_table(rows), paired_bars([Pair(*row) for row in rows])]
     if counts is None:
         story.append(parts.text("Hitungan belum terbukti di semua TPS; jumlahnya tidak dicantumkan di sini."))
     return story
 
 
-def _choices(rows: Sequence[tuple[str, int, int | None]]) -> Flowable:
+def choices_table(rows: Sequence[tuple[str, int, int | None]]) -> Flowable:
     """Name, slips in figures and words, votes, signed difference, and their totals."""
     known = [votes for _, _, votes in rows if votes is not None]
     total = ("Jumlah", sum(slips for _, slips, _ in rows), sum(known) if len(known) == len(rows) else None)
@@ -135,8 +135,8 @@ def _station(station: StationAudit, definition: Definition) -> list[Flowable]:
         parts.facts(
             [
                 ("Pengenal pemilihan", material.station.uuid),
-                *_hash("SHA-256 papan suara", material.board_sha256),
-                *_hash("SHA-256 bukti pembukaan", material.decryption_sha256),
+                *hash_lines("SHA-256 papan suara", material.board_sha256),
+                *hash_lines("SHA-256 bukti pembukaan", material.decryption_sha256),
             ]
         ),
         _findings(station),
@@ -144,8 +144,8 @@ def _station(station: StationAudit, definition: Definition) -> list[Flowable]:
     if station.reconciliation is None:
         story.append(parts.text("Kotak audit TPS ini tidak dibaca: struknya tidak diperiksa."))
     else:
-        story += _paper(station.reconciliation, definition)
-    return [*story, _books(station.books)]
+        story += paper_tables(station.reconciliation, definition)
+    return [*story, books_table(station.books)]
 
 
 def _findings(station: StationAudit) -> Flowable:
@@ -162,7 +162,8 @@ def _findings(station: StationAudit) -> Flowable:
     return parts.table(("Pemeriksaan", "Jawaban", "Keterangan"), rows, widths=(5, 3, 9))
 
 
-def _paper(paper: StationReconciliation, definition: Definition) -> list[Flowable]:
+def paper_tables(paper: StationReconciliation, definition: Definition) -> list[Flowable]:
+    """One box: paper beside count per choice, papers of each class, those that should not be there."""
     ordered = sorted(paper.choices, key=lambda row: (row.choice == 0, row.choice))
     rows = [(choice_name(definition, row.choice), row.slips, row.votes) for row in ordered]
     kinds = [(PAPERS[kind].capitalize(), figure(paper.classes[kind]), _PAPER_NOTES[kind]) for kind in SlipClass]
@@ -171,7 +172,7 @@ def _paper(paper: StationReconciliation, definition: Definition) -> list[Flowabl
         for booth, count in sorted(paper.missing.items())
     ]
     return [
-        _choices(rows),
+        choices_table(rows),
         _kept(parts.table(("Kertas di kotak", "Lembar", "Artinya"), kinds, widths=(4, 2, 11), figures={1})),
         *_odd(paper),
     ]
@@ -189,7 +190,8 @@ def _odd(paper: StationReconciliation) -> list[Flowable]:
     return story
 
 
-def _books(books: StationBooks) -> Flowable:
+def books_table(books: StationBooks) -> Flowable:
+    """A station's books, every comparison with its sign."""
     rows = [
         (row.label, _known(row.left), _known(row.right), _signed(row.value), BOOKS_STATUS[row.status])
         for row in books.differences
@@ -224,8 +226,8 @@ def _signatures() -> list[Flowable]:
     ]
 
 
-def _hash(label: str, digits: str) -> list[tuple[str, str]]:
-    """Two lines of four groups, so that hands can follow while it is read aloud."""
+def hash_lines(label: str, digits: str) -> list[tuple[str, str]]:
+    """A hash's facts: two lines of four groups, so that hands can follow while it is read aloud."""
     half = len(digits) // 2
     return [(label, grouped(digits[:half])), ("", grouped(digits[half:]))]
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from epilwu.audit.risk.contest import Contest, check_limit
 from epilwu.audit.risk.kaplan_markov import kaplan_markov
-from epilwu.audit.risk.martingale import papers_if_clean, read
+from epilwu.audit.risk.martingale import Martingale, papers_if_clean, read
 from epilwu.audit.risk.overstatement import check_overstatements
 
 
@@ -55,12 +55,16 @@ def assess(contest: Contest, overstatements: Sequence[int], limit: Fraction, *, 
     check_overstatements(overstatements, contest.papers - missing)
     if found is None:
         return Assessment(None, len(overstatements), 1.0, 1.0, contest.papers, Decision.CANNOT)
-    state = read(found, overstatements)
+    return judge(found, read(found, overstatements), overstatements, limit)
+
+
+def judge(contest: Contest, state: Martingale, overstatements: Sequence[int], limit: Fraction) -> Assessment:
+    """The verdict at ``state``, reached by ``overstatements``; ``contest`` is the one without missing papers."""
     ahead = papers_if_clean(state, limit)
-    if ahead == found.papers:  # read already, or nothing less will do: an earlier p <= limit does not survive it
+    if ahead == contest.papers:  # read already, or nothing less will do: an earlier p <= limit does not survive it
         decision = Decision.FULL_COUNT
     elif state.at_most(limit):
         decision = Decision.CONFIRMED
     else:
         decision = Decision.CONTINUE
-    return Assessment(found, state.draws, state.p, kaplan_markov(found, overstatements), ahead, decision)
+    return Assessment(contest, state.draws, state.p, kaplan_markov(contest, overstatements), ahead, decision)

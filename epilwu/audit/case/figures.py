@@ -1,0 +1,84 @@
+"""Figures made from evidence: the reconciliation of all boxes, as objects for people and as bytes to compare. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from epilwu.audit.case.events import BoxScanned, Reconciled, StationVotes, Verified
+from epilwu.audit.case.evidence import Evidence
+from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation, reconcile_station
+from epilwu.audit.slips import SlipClass
+from epilwu.trust.canonical import Json, dumps
+
+Boxes = Mapping[int, StationReconciliation]
+
+
+def reconcile_boxes(evidence: Evidence, verified: Verified) -> Boxes:
+    """Every scanned box beside its station's proven result and books, by station."""
+    votes = {row.station: row.votes for row in verified.stations}
+    found = {}
+    for number in sorted(evidence.scans):
+        station = evidence.station(number)
+        slips = evidence.slips(number)
+        found[number] = reconcile_station(station.register, votes.get(number), station.books, slips)
+    return found
+
+
+def serialise(boxes: Boxes) -> bytes:
+    """The reconciliation's figures, canonical: counts only, no slip's identity."""
+    stations: list[Json] = [_station(box) for _, box in sorted(boxes.items())]
+    return dumps({"stations": stations, "version": 1})
+
+
+def reconciled(boxes: Boxes) -> Reconciled:
+    """The entry for a reconciliation."""
+    digest = hashlib.sha256(serialise(boxes)).hexdigest()
+    differences = sum(len(box.differences) for box in boxes.values())
+    return Reconciled(digest, differences, sum(len(box.open_questions) for box in boxes.values()))
+
+
+def box_scanned(evidence: Evidence, number: int, people: tuple[str, ...]) -> BoxScanned:
+    """The entry for a box that was scanned to its end."""
+    scan = evidence.scans[number]
+    classes = scan.classes()
+    return BoxScanned(
+        station=number,
+        scan=scan.head,
+        counted=classes[SlipClass.COUNTED],
+        duplicate=classes[SlipClass.DUPLICATE],
+        void=classes[SlipClass.VOID],
+        foreign=classes[SlipClass.FOREIGN],
+        unreadable=classes[SlipClass.UNREADABLE],
+        people=people,
+    )
+
+
+def station_votes(stations: Mapping[int, tuple[int, ...] | None]) -> tuple[StationVotes, ...]:
+    """Proven results by station as the record has them."""
+    return tuple(StationVotes(number, votes) for number, votes in sorted(stations.items()))
+
+
+def _station(box: StationReconciliation) -> Json:
+    choices: list[Json] = [
+        {"choice": row.choice, "difference": row.difference, "slips": row.slips, "votes": row.votes}
+        for row in box.choices
+    ]
+    books: list[Json] = [
+        {"left": row.left, "name": row.name, "right": row.right, "status": str(row.status)}
+        for row in box.books.differences
+    ]
+    missing: list[Json] = [{"booth": booth, "slips": count} for booth, count in sorted(box.missing.items())]
+    odd: list[Json] = [
+        {"class": str(slip.slip_class), "place": slip.place, "reason": slip.reason}
+        for slip in box.slips
+        if slip.slip_class in ODD_PAPERS
+    ]
+    return {
+        "books": books,
+        "choices": choices,
+        "classes": {str(kind): box.classes[kind] for kind in SlipClass},
+        "missing": missing,
+        "odd": odd,
+        "station": box.station,
+    }
