@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import subprocess
 import sys
 import time
@@ -79,6 +80,27 @@ def test_two_processes(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
         per=SMALL,
         one_process=f"{sorted(alone)[2] / SMALL * 1000:.2f} ms",
         two_verify=f"{gain:.2f} times as many, best of five rounds each (asked for: {TIMES_AS_MANY})",
+    )
+
+
+def test_beside_belenios_tool(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """The same archive, in the same run: ours in one process, as theirs is."""
+    fetched = Path(__file__).parents[2] / ".peers" / "bin" / "belenios-tool"
+    tool = str(fetched) if fetched.exists() else shutil.which("belenios-tool")
+    if tool is None:
+        pytest.skip("belenios-tool is not on this machine (make peers fetches it)")
+    file = station(tmp_path, SMALL)
+    one, theirs = Workers(1), []
+    for _ in range(3):  # turn by turn, so that a busy minute of the machine costs both
+        began = time.perf_counter()
+        subprocess.run([tool, "election", "verify", "--dir", str(tmp_path)], check=True, capture_output=True)
+        theirs.append(time.perf_counter() - began)
+        verify(file, one)
+    benchmark.pedantic(verify, (file, one), rounds=5)
+    benchmark.extra_info.update(
+        says=f"verify a ballot in an archive of {SMALL}, one process, start and setup included",
+        per=SMALL,
+        belenios_tool=f"{sorted(theirs)[1] / SMALL * 1000:.2f} ms on the same archive in the same run",
     )
 
 
