@@ -32,6 +32,7 @@ class OfficerActs(BoothCore):
             state = self.state
             try:
                 doubtful = state.cause is Cause.DISK and state.recorded is None
+                self.ledger.store.try_writing()
                 outcome = self.ledger.outcome() if doubtful else LastVote.NONE
                 self.ledger.agree()
                 self.ledger.void_pending(VoidReason.ENDED, last_vote=outcome if doubtful else None)

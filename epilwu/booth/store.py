@@ -151,6 +151,14 @@ class Store:
                 raise _not_writable(self._folder) from error
         self._step("store:committed")
 
+    def try_writing(self) -> None:
+        """Write what stands there already; raise ``StoreNotWritable`` where the medium takes nothing."""
+        try:
+            self._live().execute("UPDATE meta SET value = value WHERE key = 'last_vote'")
+        except sqlite3.Error as error:
+            self._drop()
+            raise _not_writable(self._folder) from error
+
     def counts(self) -> Counts:
         """How many rows there are, counted now."""
         states = dict(self._rows("SELECT state, count(*) FROM slip GROUP BY state"))
