@@ -144,18 +144,24 @@ def pair(root: Pair, holder: Holder) -> Pair:
 @cache
 def scene() -> Scene:
     """The honest village, once per test run."""
-    data = define()
+    return make_scene(VOTES)
+
+
+def make_scene(votes: Mapping[Place, Sequence[int]]) -> Scene:
+    """A village in which every booth's voters chose ``votes``: two booths a station, six voters each."""
+    stations = sorted({station for station, _ in votes})
+    data = define(stations=len(stations))
     root = Pair(*create_root("Kabupaten Uji", FROM, TO))
-    booths = {place: pair(root, Holder(Role.BOOTH, CODE, *place)) for place in VOTES}
-    elections = {number: hold(data, number) for number in (1, 2)}
+    booths = {place: pair(root, Holder(Role.BOOTH, CODE, *place)) for place in votes}
+    elections = {number: hold(data, number) for number in stations}
     ballots = {
         (station, booth): tuple(
             elections[station].ballot(6 * (booth - 1) + turn, choice) for turn, choice in enumerate(choices)
         )
-        for (station, booth), choices in VOTES.items()
+        for (station, booth), choices in votes.items()
     }
     slips, void = {}, {}
-    for place, choices in VOTES.items():
+    for place, choices in votes.items():
         uuid = elections[place[0]].election.uuid
         slips[place] = tuple(slip(uuid, place, choice, booths[place].key) for choice in choices)
         void[place] = (slip(uuid, place, 2, booths[place].key),) if place[1] == 1 else ()
@@ -164,17 +170,17 @@ def scene() -> Scene:
         root=root,
         committee=pair(root, Holder(Role.COMMITTEE, CODE)),
         tally=pair(root, Holder(Role.TALLY, CODE)),
-        desks={number: pair(root, Holder(Role.DESK, CODE, number)) for number in (1, 2)},
+        desks={number: pair(root, Holder(Role.DESK, CODE, number)) for number in stations},
         booths=booths,
         elections=elections,
         ballots=ballots,
         slips=slips,
         void=void,
-        boards={n: board(elections[n], [*ballots[n, 1], *ballots[n, 2]]) for n in (1, 2)},
+        boards={n: board(elections[n], [*ballots[n, 1], *ballots[n, 2]]) for n in stations},
     )
 
 
-def define(names: Sequence[str] = ("Ayu Lestari", "Bima Sakti", "Cahya Purnama")) -> bytes:
+def define(names: Sequence[str] = ("Ayu Lestari", "Bima Sakti", "Cahya Purnama"), *, stations: int = 2) -> bytes:
     return definitions.serialise(
         Definition(
             rehearsal=False,
@@ -186,7 +192,7 @@ def define(names: Sequence[str] = ("Ayu Lestari", "Bima Sakti", "Cahya Purnama")
             regency="Kabupaten Cirebon",
             blank=True,
             candidates=tuple(Candidate(ballot_number=n, name=name) for n, name in enumerate(names, 1)),
-            stations=tuple(Station(number=n, uuid=new_uuid(), booths=2) for n in (1, 2)),
+            stations=tuple(Station(number=n, uuid=new_uuid(), booths=2) for n in range(1, stations + 1)),
             rule_pack_sha256=sha256(load_rule_pack()),
             close_not_before="13:00",
         )
@@ -232,6 +238,7 @@ def report(
         station=place[0],
         booth=place[1],
         certificate=certificate.fingerprint,
+        device="UJI-01",
         at="2023-10-22T07:00+07:00",
     )
     events: list[Event] = [opened, *(SlipVoided(VoidReason.VOTER) for _ in void)]
@@ -306,7 +313,7 @@ def village_result(of: Scene, results: Sequence[StationResult]) -> VillageResult
         region=CODE,
         rehearsal=False,
         rule_pack_sha256=rules.sha256,
-        stations_expected=2,
+        stations_expected=len(of.elections),
         stations=station_lines([(each, sha256(each.serialise()), 15) for each in results]),
         disputed=False,
     )
@@ -328,7 +335,7 @@ def books(of: Scene, *, ballots: int = 12) -> Books:
             slips_void=1,
         )
 
-    lines = tuple((number, line(number)) for number in (1, 2))
+    lines = tuple((number, line(number)) for number in of.elections)
     return Books(definition_hash=of.digest, region=CODE, rehearsal=False, stations=lines)
 
 
@@ -351,8 +358,8 @@ def public_files(of: Scene) -> dict[str, bytes]:
 
 
 def auditors_files(of: Scene) -> dict[str, bytes]:
-    files = {published.report_name(*place): report(of, place) for place in VOTES}
-    return files | {published.desk_book_name(number): book(of, number) for number in (1, 2)}
+    files = {published.report_name(*place): report(of, place) for place in of.booths}
+    return files | {published.desk_book_name(number): book(of, number) for number in of.desks}
 
 
 @cache
