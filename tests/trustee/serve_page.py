@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from laptop import config
 
 from epilwu.trustee.verifier import Verifier
-from epilwu.trustee.web.serving import serve
+from epilwu.trustee.web.app import create_app
+from epilwu.web.serving import serve
 
 if __name__ == "__main__":
     folder, port, verifier = sys.argv[1:]
     told = config(Path(folder), Verifier(Path(verifier)), port=int(port))
-    serve(replace(told, secret=secrets.token_bytes(32)))
+    told = replace(told, secret=secrets.token_bytes(32))
+    serve(create_app(told), told)

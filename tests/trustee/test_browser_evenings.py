@@ -22,7 +22,7 @@ from epilwu.trustee import evening
 from epilwu.trustee.evening import Stage
 from epilwu.trustee.verifier import Verifier
 from epilwu.trustee.web.app import EXTENSION, create_app
-from epilwu.trustee.web.worker import Work
+from epilwu.web.worker import Work
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("EPILWU_PICTURES")

@@ -11,8 +11,8 @@ from laptop import HOST, Laptop, bring_ceremony, config, forms, hall_of
 
 from epilwu.trustee import ceremony, evening
 from epilwu.trustee.evening import Stage
-from epilwu.trustee.web.guard import FORM_FIELD
 from epilwu.trustee.web.sticks import plugged
+from epilwu.web.laptop import FORM_FIELD
 from epilwu.web.security import HEADERS
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -288,7 +288,7 @@ def test_nobody_without_the_session_sees_anything(laptop: Laptop) -> None:
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
 
 
-@pytest.mark.parametrize("url", ["/", "/upacara", "/malam", "/keadaan", "/tidak-ada", "/tampilan/trustee.js"])
+@pytest.mark.parametrize("url", ["/", "/upacara", "/malam", "/keadaan", "/tidak-ada", "/tampilan/trustee.css"])
 def test_every_answer_carries_the_headers(laptop: Laptop, url: str) -> None:
     answer = laptop.client.get(url, base_url=f"http://{HOST}")
     for name, value in HEADERS.items():

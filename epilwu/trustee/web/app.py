@@ -18,10 +18,10 @@ from epilwu.trustee.evening import Stage
 from epilwu.trustee.web.ceremony_pages import CeremonyPages
 from epilwu.trustee.web.config import WebConfig
 from epilwu.trustee.web.desk import Desk
-from epilwu.trustee.web.guard import guard
 from epilwu.trustee.web.night_pages import NightPages
-from epilwu.trustee.web.worker import Notice, Worker
 from epilwu.web import shared
+from epilwu.web.laptop import guard
+from epilwu.web.worker import Notice, Worker
 
 _LOG = logging.getLogger(__name__)
 _FORM_LIMIT = 16 << 10

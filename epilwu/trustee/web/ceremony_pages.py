@@ -19,7 +19,7 @@ from epilwu.trustee.files import Folder
 from epilwu.trustee.plan import Plan, Seat, draw_plan, place_of
 from epilwu.trustee.web.desk import Desk, chosen_seats, is_seat
 from epilwu.trustee.web.sticks import Holds, Stick
-from epilwu.trustee.web.worker import Notice, Work
+from epilwu.web.worker import Notice, Work
 
 HERE = "/upacara"
 STEPS = (Stage.BEGIN, Stage.PLAN, Stage.CERTIFY, Stage.CERTIFICATES, Stage.DEAL, Stage.ACCEPT, Stage.TRUSTEES,

@@ -41,8 +41,9 @@ def web_command(
     """Halaman pemandu di laptop ini: upacara kunci dan malam penghitungan."""
     # Imported here: the other commands need no web server.
     from epilwu.election.rules import RulePack, load_rule_pack  # noqa: PLC0415
+    from epilwu.trustee.web.app import create_app  # noqa: PLC0415
     from epilwu.trustee.web.config import WebConfig  # noqa: PLC0415
-    from epilwu.trustee.web.serving import serve  # noqa: PLC0415
+    from epilwu.web.serving import serve  # noqa: PLC0415
 
     config = WebConfig(
         port=port,
@@ -52,4 +53,4 @@ def web_command(
         verifier=None if verifier is None else Verifier(verifier, verifier_sha256),
         rules=RulePack.parse_toml(load_rule_pack() if rules is None else rules.read_bytes()),
     )
-    serve(config)
+    serve(create_app(config), config)

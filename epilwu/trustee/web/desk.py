@@ -13,7 +13,7 @@ from epilwu.trustee import evening
 from epilwu.trustee.plan import Plan
 from epilwu.trustee.web.config import WebConfig
 from epilwu.trustee.web.sticks import Stick, plugged
-from epilwu.trustee.web.worker import Notice, Work, Worker
+from epilwu.web.worker import Notice, Work, Worker
 
 
 @dataclass(frozen=True, slots=True)

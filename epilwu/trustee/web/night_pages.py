@@ -18,7 +18,7 @@ from epilwu.trustee.web.board_stick import bring, put_aside
 from epilwu.trustee.web.desk import Desk, chosen_seats, is_seat
 from epilwu.trustee.web.night_table import Laid, NightTable
 from epilwu.trustee.web.sticks import Holds, board_folders, count_boards
-from epilwu.trustee.web.worker import Notice, Work
+from epilwu.web.worker import Notice, Work
 
 HERE = "/malam"
 STEPS = ("Papan suara", "Periksa papan", "Siapa hadir", "Cocokkan sidik", "Buka jumlah", "Serahkan")

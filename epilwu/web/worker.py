@@ -105,7 +105,7 @@ class Worker:
         except EpilwuError as error:
             self._notice = Notice.of(error)
         except Exception as error:
-            _LOG.error("trustee web: %s", type(error).__name__)  # the kind alone: no code may reach a log
+            _LOG.error("work beside the pages: %s", type(error).__name__)  # the kind alone: no code may reach a log
             self._notice = Notice(
                 False,
                 "Terjadi kesalahan di dalam program.",
