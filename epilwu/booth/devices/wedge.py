@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from epilwu.booth.devices.errors import ScannerGone, UnreadableScan
-from epilwu.booth.devices.scanner import LINE_LIMIT
+from epilwu.booth.devices.scanner import LINE_LIMIT, SerialScanner
 
 WEDGE: Final = "wedge"
 
@@ -55,3 +55,12 @@ class WedgeScanner:
     def close(self) -> None:
         """See ``Scanner.close``: nothing is held."""
         self.discard()
+
+
+def scanner_named(name: str) -> SerialScanner | WedgeScanner:
+    """The scanner of a command's option: ``wedge``, ``wedge:`` and the keyboard's device file, or a serial line."""
+    if name == WEDGE:
+        return WedgeScanner()
+    if name.startswith(f"{WEDGE}:"):
+        return WedgeScanner(Path(name.removeprefix(f"{WEDGE}:")))
+    return SerialScanner(name)
