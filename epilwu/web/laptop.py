@@ -1,4 +1,4 @@
-"""A page that a laptop serves to itself: this machine's browser with the session, from our own forms, and nobody else."""
+"""A page that a laptop serves to itself: who may ask is this machine's browser, with the session, from our own forms."""
 
 from __future__ import annotations
 
