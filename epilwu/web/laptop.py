@@ -1,4 +1,4 @@
-"""A page that a laptop serves to itself: who may ask is this machine's browser, with the session, from our own forms."""
+"""A page that a laptop serves to itself: to this machine's browser, with the session, from our own forms alone."""
 
 from __future__ import annotations
 
