@@ -30,8 +30,9 @@ def read_material(
 ) -> LogMaterial:
     """What stands at ``path``: a folder, an export (``log.jsonl``), its leaf hashes (``log.leaves``) or a checkpoint.
 
-    The certificate and, where it is not given, the election's ``day`` are taken from beside it; the root is never: whoever wrote the folder wrote
-    that file too. Raises ``MaterialRefused`` where there is no log at all, ``FileTrouble`` for what cannot be read.
+    The certificate and, where it is not given, the election's ``day`` are taken from beside it; the root is never:
+    whoever wrote the folder wrote that file too. Raises ``MaterialRefused`` where there is no log at all,
+    ``FileTrouble`` for what cannot be read.
     """
     folder = path if path.is_dir() else path.parent
     files = {name: _beside(folder / name) for name in (published.LOG, published.LOG_LEAVES)}

@@ -58,7 +58,7 @@ class Night:
         self._open_sums(counting)
         counting.finish_stations(self.village, self._signer(), at=self.at)
         self.publish(factory)
-        publish_for_auditors(factory, self.village, self.layout.auditors)
+        publish_for_auditors(factory, self.village, self.layout.auditors, at=self.at, actor=ACTOR)
         return factory
 
     def publish(self, factory: sessionmaker[Session], paper: PaperCounts | None = None) -> None:

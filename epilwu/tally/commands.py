@@ -26,11 +26,14 @@ from epilwu.media.booth_package import MAX_PHOTO
 from epilwu.media.container import MAX_BYTES
 from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import DEFINITION, RULES, archive_name
+from epilwu.media.voice_clips import fingerprint
 from epilwu.protocol.trustees import MAX_TRUSTEES_BYTES
 from epilwu.tally import prepare as preparing
+from epilwu.tally import speech
 from epilwu.tally.board import SHARE_LIMIT, Counting
 from epilwu.tally.database import migrate, open_database, require_head, sessions
 from epilwu.tally.intake import Intake, Receipt
+from epilwu.tally.log_commands import log_group
 from epilwu.tally.prepare import Validity
 from epilwu.tally.private_folders import (
     read_authority,
@@ -43,10 +46,12 @@ from epilwu.tally.private_folders import (
     write_packages,
 )
 from epilwu.tally.publish import publish, publish_for_auditors
+from epilwu.tally.rights import grant_server
 from epilwu.tally.setup_folder import read_setup, write_setup
 from epilwu.tally.spec import LIMIT as SPEC_LIMIT
 from epilwu.tally.spec import VillageSpec, read_spec
 from epilwu.tally.villages import find_village, import_setup
+from epilwu.tally.voices import read_recordings, speak_candidates
 from epilwu.tally.web import WebConfig, create_app
 from epilwu.terminal import asks_secret
 from epilwu.trust.certificates import LIMIT as CERTIFICATE_LIMIT
@@ -67,6 +72,9 @@ _new_passphrase = asks_secret("passphrase", "Kode pembuka baru", twice=True)
 @click.group("tally")
 def group() -> None:
     """Siapkan desa, terima laporan, hitung, terbitkan."""
+
+
+group.add_command(log_group)
 
 
 @group.group("prepare")
@@ -108,23 +116,37 @@ def define_command(plan: Path, rules: Path | None, out: Path) -> None:
 @click.option("--definition", "defined", type=_FOLDER, required=True, help="Map hasil “define”.")
 @click.option("--trustees", type=_FILE, required=True, help="trustees.json dari para pemegang kunci.")
 @click.option("--authority", "regency", type=_FOLDER, required=True, help="Map kabupaten (root.key).")
+@click.option("--voice", type=_FOLDER, help="Map rekaman suara sendiri (id.candidate-1.opus …).")
 @click.option("--out", type=_FOLDER, required=True)
 @asks_secret("authority_passphrase", "Kode pembuka akar kabupaten")
 @_new_passphrase
 def village_command(
-    *, plan: Path, defined: Path, trustees: Path, regency: Path, authority_passphrase: str, out: Path, passphrase: str
+    *,
+    plan: Path,
+    defined: Path,
+    trustees: Path,
+    regency: Path,
+    voice: Path | None,
+    authority_passphrase: str,
+    out: Path,
+    passphrase: str,
 ) -> None:
     """Buat sertifikat, token, paket bilik, amplop, kartu, dan map persiapan (setup)."""
     definition = read_bounded(defined / DEFINITION, SPEC_LIMIT)
+    spec = _plan(plan)
+    recorded = _voices(spec, voice)
     prepared = preparing.prepare(
-        _plan(plan),
+        spec,
         definition,
         read_bounded(trustees, MAX_TRUSTEES_BYTES),
         read_bounded(defined / RULES, SPEC_LIMIT),
         read_authority(regency, authority_passphrase),
+        voices=recorded,
     )
     write_setup(prepared, out / "setup")
     write_packages(prepared, out / "packages")
+    for name, recording in recorded.items():
+        write_public(out / "voice" / name, recording)
     write_envelopes(prepared, out / "envelopes")
     write_desks(prepared, out / "desks", out / "envelopes")
     write_cards(prepared, out / "cards")
@@ -134,9 +156,13 @@ def village_command(
 
 @group.command("migrate")
 @_database
-def migrate_command(db: str) -> None:
+@click.option("--grant", metavar="PERAN", help="PostgreSQL: beri peran server haknya, tanpa hak mengubah catatan.")
+def migrate_command(db: str, grant: str | None) -> None:
     """Siapkan atau perbarui tabel basis data."""
-    migrate(open_database(db))
+    engine = open_database(db)
+    migrate(engine)
+    if grant is not None:
+        grant_server(engine, grant)
     click.echo("Tabel basis data siap.")
 
 
@@ -242,7 +268,9 @@ def publish_command(
     written = publish(factory, village, out, signer, at=_now(), actor=_actor(), paper=counted)
     click.echo(f"{len(written)} berkas di {out}")
     if auditors is not None:
-        click.echo(f"{len(publish_for_auditors(factory, village, auditors))} berkas di {auditors}")
+        click.echo(
+            f"{len(publish_for_auditors(factory, village, auditors, at=_now(), actor=_actor()))} berkas di {auditors}"
+        )
 
 
 @group.command("serve")
@@ -259,6 +287,17 @@ def _plan(path: Path) -> VillageSpec:
     return read_spec(
         read_bounded(path, SPEC_LIMIT), lambda name: read_bounded(path.parent / name, MAX_PHOTO), where=str(path)
     )
+
+
+def _voices(spec: VillageSpec, folder: Path | None) -> dict[str, bytes]:
+    """The recordings that are given, and those that this machine can make; says which candidates stay a number."""
+    given = {} if folder is None else read_recordings(folder, len(spec.candidates))
+    if missing := speech.missing():
+        click.echo(f"Tanpa {' dan '.join(missing)}, nama calon yang tidak direkam tidak disuarakan.", err=True)
+        return given
+    recorded = speak_candidates([candidate.name for candidate in spec.candidates], given)
+    click.echo(f"Rekaman suara: {len(recorded)}, sidik {fingerprint(recorded)}. Dengarkan semuanya.")
+    return recorded
 
 
 def _open(db: str) -> sessionmaker[Session]:

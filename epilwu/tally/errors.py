@@ -95,6 +95,12 @@ class LogBroken(TallyError):
     code = "log-broken"
 
 
+class CosignatureRefused(TallyError):
+    """A witness's signature is not under one of our checkpoints, or does not hold."""
+
+    code = "cosignature-refused"
+
+
 class PublishRefused(TallyError):
     """A publish folder cannot be written, or what stands in it cannot be read."""
 

@@ -1,29 +1,28 @@
 """The server's audit log: every act is one canonical JSON entry that carries the hash of the entry before it.
 
 One frozen dataclass per kind. The stored bytes are what is hashed, never a re-encoding. No entry names a voter, a
-choice or a token. The database refuses changes by itself (triggers of the first migration); entries are the leaves of
-the Merkle tree that checkpoints will be made of.
+choice or a token. The database refuses changes by itself (triggers and rights, see the migrations); entries are the
+leaves of the Merkle tree that checkpoints are made of (``log_head``). The form of an entry is ``epilwu.trust.act_log``.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import ClassVar, cast
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import ClassVar, Final, get_type_hints
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from epilwu.errors import EpilwuError
 from epilwu.tally.errors import LogBroken
 from epilwu.tally.models import LogEntry
-from epilwu.trust import canonical
+from epilwu.trust import act_log
+from epilwu.trust.act_log import GENESIS, Act
+from epilwu.trust.errors import LogEntryRefused
 
-GENESIS = 64 * "0"
-_LOCK = 0x65706C6F67  # any number that nothing else in this database locks
-ENTRY_LIMIT = 8192  # bytes; the largest entry is a refusal with a file's name of 255 characters
+_LOCK = 0x65706C6F67
+"""Any number that nothing else in this database locks; the trigger of migration 0003 takes the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +105,38 @@ class ResultSigned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Published(Event):
-    """The public folder was written; ``result`` is the hash of its ``result.json``."""
+    """The public folder was written: hashes of its ``result.json`` (None before there is one) and of all its files."""
 
     kind: ClassVar[str] = "published"
     village: str
-    result: str
+    result: str | None
+    files: str
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedAct:
-    """An entry as read back: its place, the hash of its bytes, and its fields."""
+class AuditorsExported(Event):
+    """The auditors' folder was written, which holds slip registers and the order of ballots; hash of all its files."""
 
-    seq: int
-    hash: str
-    at: str
-    actor: str
-    kind: str
-    event: dict[str, object]
+    kind: ClassVar[str] = "auditors-exported"
+    village: str
+    files: str
+
+
+KINDS: Final[dict[str, type[Event]]] = {
+    kind.kind: kind
+    for kind in (
+        SetupImported,
+        ReportImported,
+        DeskBookImported,
+        FileRefused,
+        BoardWritten,
+        ShareAccepted,
+        ResultSigned,
+        Published,
+        AuditorsExported,
+    )
+}
+"""Every kind of act that can be logged, by its name in the log."""
 
 
 def append(session: Session, event: Event, *, at: datetime, actor: str) -> LogEntry:
@@ -132,48 +146,48 @@ def append(session: Session, event: Event, *, at: datetime, actor: str) -> LogEn
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
     seq, prev = (0, GENESIS) if last is None else (last.seq + 1, last.hash)
-    data = canonical.dumps(
-        {
-            "version": 1,
-            "seq": seq,
-            "prev": prev,
-            "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "actor": actor,
-            "kind": event.kind,
-            "event": asdict(event),
-        }
-    )
-    entry = LogEntry(seq=seq, prev=prev, hash=hashlib.sha256(data).hexdigest(), kind=event.kind, data=data)
+    data = act_log.encode(seq, prev, at=at, actor=actor, kind=event.kind, event=asdict(event))
+    entry = LogEntry(seq=seq, prev=prev, hash=act_log.decode(data).hash, kind=event.kind, data=data)
     session.add(entry)
     session.flush()
     return entry
 
 
-def read_log(session: Session) -> tuple[LoggedAct, ...]:
-    """All entries in order; raises ``LogBroken`` naming the first that does not follow from the one before it."""
-    return verify_chain(entry.data for entry in session.scalars(select(LogEntry).order_by(LogEntry.seq)))
+def stored_entries(session: Session) -> tuple[bytes, ...]:
+    """The bytes of all entries in order, as they stand."""
+    return tuple(session.scalars(select(LogEntry.data).order_by(LogEntry.seq)))
 
 
-def verify_chain(entries: Iterable[bytes]) -> tuple[LoggedAct, ...]:
+def read_log(session: Session) -> tuple[Act, ...]:
+    """All entries in order; raises ``LogBroken`` naming the first that is not as it was written.
+
+    The columns beside an entry's bytes are held to the bytes too: searches go by them.
+    """
+    rows = list(
+        session.execute(select(LogEntry.seq, LogEntry.prev, LogEntry.hash, LogEntry.kind).order_by(LogEntry.seq))
+    )
+    acts = verify_chain(stored_entries(session))
+    for row, act in zip(rows, acts, strict=True):
+        if tuple(row) != (act.seq, act.prev, act.hash, act.kind):
+            raise LogBroken("Kolom pencarian catatan tidak sama dengan isinya.", where=f"catatan {act.seq}")
+    return acts
+
+
+def verify_chain(entries: Iterable[bytes]) -> tuple[Act, ...]:
     """Check entries' bytes alone (an export needs no database); raises ``LogBroken``."""
-    acts: list[LoggedAct] = []
-    prev = GENESIS
-    for seq, data in enumerate(entries):
-        try:
-            fields = canonical.loads(data, limit=ENTRY_LIMIT)
-        except EpilwuError as error:
-            raise LogBroken("Catatan tidak terbaca.", where=f"catatan {seq}") from error
-        if not isinstance(fields, dict) or fields.get("seq") != seq or fields.get("prev") != prev:
-            raise LogBroken("Catatan tidak menyambung dengan catatan sebelumnya.", where=f"catatan {seq}")
-        prev = hashlib.sha256(data).hexdigest()
-        acts.append(
-            LoggedAct(
-                seq,
-                prev,
-                str(fields["at"]),
-                str(fields["actor"]),
-                str(fields["kind"]),
-                cast(dict[str, object], fields["event"]),
-            )
-        )
-    return tuple(acts)
+    try:
+        return act_log.follow(entries)
+    except LogEntryRefused as error:
+        raise LogBroken(error.what, where=error.where, todo=error.todo) from error
+
+
+def event_of(act: Act) -> Event:
+    """The act as its dataclass; raises ``LogBroken`` for a kind or a field that this program never wrote."""
+    kind = KINDS.get(act.kind)
+    if kind is None or set(act.event) != {field.name for field in fields(kind)}:
+        raise LogBroken("Jenis catatan ini tidak dikenal.", where=f"catatan {act.seq}")
+    allowed = get_type_hints(kind)
+    for name, value in act.event.items():
+        if not isinstance(value, allowed[name]) or isinstance(value, bool):
+            raise LogBroken(f"Kolom “{name}” catatan ini keliru.", where=f"catatan {act.seq}")
+    return kind(**act.event)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     LargeBinary,
     MetaData,
     String,
@@ -267,3 +269,38 @@ class LogEntry(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(32), index=True)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SignedHead(Base):
+    """A checkpoint that was signed here and may be in other people's hands; append-only as the log itself.
+
+    ``origin`` names the log by its keeper and its first entry; ``note`` is the signed note with the log's own line.
+    """
+
+    __tablename__ = "signed_head"
+    __table_args__ = (CheckConstraint("size >= 1", name="size_positive"),)
+
+    origin: Mapped[str] = mapped_column(String(255), primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    cosignatures: Mapped[list[Cosignature]] = relationship(order_by="Cosignature.time, Cosignature.name")
+
+
+class Cosignature(Base):
+    """A witness's signature under one of our checkpoints, at ``time`` (seconds since 1970); append-only."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = (
+        ForeignKeyConstraint(["origin", "size"], ["signed_head.origin", "signed_head.size"]),
+        CheckConstraint("time >= 0", name="time_not_negative"),
+    )
+
+    origin: Mapped[str] = mapped_column(String(255), primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    time: Mapped[int] = mapped_column(BigInteger)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)

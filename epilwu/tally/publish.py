@@ -7,21 +7,21 @@ from the database; publishing again gives the same bytes as long as nothing new 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from epilwu.disk import write_public
 from epilwu.media import paper_counts, published, setup_index
 from epilwu.media.paper_counts import PaperCounts
 from epilwu.media.published import Context
-from epilwu.tally import log
+from epilwu.tally import log, log_head
 from epilwu.tally.board import archive_of
 from epilwu.tally.errors import PublishRefused
-from epilwu.tally.models import LogEntry, Station, Village
+from epilwu.tally.models import Station, Village
 from epilwu.tally.official_record import RECORD, official_record, record_facts
 from epilwu.tally.prepare import KeyPair
 from epilwu.tally.public_state import (
@@ -32,10 +32,9 @@ from epilwu.tally.public_state import (
 )
 from epilwu.tally.results import village_books, village_result
 from epilwu.tally.villages import definition_of, find_village, trustees_of
+from epilwu.trust import act_log
 from epilwu.trust.certificates import Holder, Role, check_certificate
 from epilwu.trust.envelope import sign_detached
-
-LOG = "log.jsonl"
 
 
 def publish(
@@ -51,9 +50,11 @@ def publish(
     """Write the public folder of ``village`` as far as the count is; the paths written, in order of names.
 
     ``signer`` is the tally's key. ``paper`` is what auditors counted, if they have. Files are replaced one by one, the
-    village's result last, so that a reader never sees a result without its evidence.
+    village's result last, so that a reader never sees a result without its evidence. Then the act is logged and the
+    log's head signed; what of the log is public follows once that is stored, for a head in other people's hands can
+    not be taken back.
     Raises ``UnknownVillage``, ``FileTrouble``, ``CertificateRefused`` for another's key, ``PublishRefused`` for paper
-    counts of another election.
+    counts of another election, ``LogBroken`` where the log is not what was signed before.
     """
     with factory.begin() as session:
         found = find_village(session, village)
@@ -67,11 +68,36 @@ def publish(
         files = public_files(found, signer, paper)
         for name, data in files.items():
             write_public(folder / name, data)
-        result = files.get(published.RESULT)
-        if result is not None:
-            event = log.Published(village, hashlib.sha256(result).hexdigest())
-            log.append(session, event, at=at, actor=actor)
-    return tuple(folder / name for name in sorted(files))
+        _log_publication(session, village, files, at=at, actor=actor)
+        log_head.sign_head(session, signer, holder, at=at)
+    with factory() as session:
+        view = log_head.view(session, village)
+    assert view is not None
+    for name, data in view.public_files.items():
+        write_public(folder / name, data)
+    return tuple(folder / name for name in sorted({**files, **view.public_files}))
+
+
+def _log_publication(session: Session, village: str, files: Mapping[str, bytes], *, at: datetime, actor: str) -> None:
+    """Log that these files were published, unless nothing but publications was logged since they were last."""
+    result = files.get(published.RESULT)
+    event = log.Published(village, None if result is None else _sha256(result), files_digest(files))
+    for act in reversed(log.read_log(session)):
+        if act.kind != event.kind:
+            break
+        if log.event_of(act) == event:
+            return
+    log.append(session, event, at=at, actor=actor)
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """One hash (SHA-256 in hex) for several files: over a line ``<sha256>  <name>`` for each, in order of names."""
+    lines = (f"{_sha256(files[name])}  {name}\n" for name in sorted(files))
+    return _sha256("".join(lines).encode())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def public_files(village: Village, signer: KeyPair, paper: PaperCounts | None = None) -> dict[str, bytes]:
@@ -103,12 +129,15 @@ def public_files(village: Village, signer: KeyPair, paper: PaperCounts | None = 
     return files
 
 
-def publish_for_auditors(factory: sessionmaker[Session], village: str, folder: Path) -> tuple[Path, ...]:
+def publish_for_auditors(
+    factory: sessionmaker[Session], village: str, folder: Path, *, at: datetime, actor: str
+) -> tuple[Path, ...]:
     """Write station reports, desk books, root and the server's log for the auditors; the paths written.
 
-    The reports hold the slip registers and the order of ballots: they are not for the public.
+    The reports hold the slip registers and the order of ballots: they are not for the public, and that they were given
+    out is logged. The log reaches to its newest checkpoint, so that it can be held against it; without one, to its end.
     """
-    with factory() as session:
+    with factory.begin() as session:
         found = find_village(session, village)
         files = {published.ROOT: found.root, published.DEFINITION: found.definition}
         for station in found.stations:
@@ -117,10 +146,12 @@ def publish_for_auditors(factory: sessionmaker[Session], village: str, folder: P
                     files[published.report_name(station.number, booth.number)] = booth.report.file.data
             if station.desk_book is not None:
                 files[published.desk_book_name(station.number)] = station.desk_book.file.data
-        entries = session.scalars(select(LogEntry.data).order_by(LogEntry.seq))
-        files[LOG] = b"".join(entry + b"\n" for entry in entries)
-    for name, data in files.items():
-        write_public(folder / name, data)
+        view = log_head.view(session, village)
+        files |= {} if view is None else view.public_files
+        files[published.LOG] = act_log.export(log.stored_entries(session) if view is None else view.entries)
+        for name, data in files.items():
+            write_public(folder / name, data)
+        log.append(session, log.AuditorsExported(village, files_digest(files)), at=at, actor=actor)
     return tuple(folder / name for name in sorted(files))
 
 

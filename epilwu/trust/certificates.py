@@ -212,6 +212,11 @@ def check_certificate(
     )
 
 
+def key_in(pem: bytes, *, where: str = "sertifikat") -> Ed25519PublicKey:
+    """The key that a certificate names, whoever vouches for it; raise ``CertificateUnreadable``."""
+    return _key(_load(pem, where), where)
+
+
 _ROOT_FORM = {
     ExtensionOID.BASIC_CONSTRAINTS: True,
     ExtensionOID.KEY_USAGE: True,

@@ -108,7 +108,7 @@ def test_auditors_get_reports_books_and_the_log(
     public: Path, counting: Counting, reports: dict[tuple[int, int], bytes], tmp_path: Path
 ) -> None:
     folder = tmp_path / "auditor"
-    publish_for_auditors(counting.sessions, CODE, folder)
+    publish_for_auditors(counting.sessions, CODE, folder, at=NIGHT, actor="uji")
     assert (folder / "TPS01-B2.epr").read_bytes() == reports[1, 2]
     assert (folder / "TPS02.epd").exists()
     acts = log.verify_chain((folder / "log.jsonl").read_bytes().splitlines())
