@@ -15,6 +15,11 @@ import click
 _R = TypeVar("_R")
 
 
+def ask_secret(prompt: str) -> str:
+    """A secret typed at ``prompt``, which shows nothing of it."""
+    return str(click.prompt(prompt, hide_input=True))
+
+
 def asks_secret(name: str, prompt: str, *, twice: bool = False) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
     """Give a command the argument ``name``, asked for with ``prompt`` before it runs; ``twice`` for a new secret."""
 

@@ -16,27 +16,17 @@ from flask import Flask, Response, abort, make_response, redirect, render_templa
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from epilwu.booth import messages
+from epilwu.booth import languages
 from epilwu.booth.booth import Booth, Shown
-from epilwu.booth.errors import BoothError, NotNow, OfficerRefused
-from epilwu.booth.officers import OfficerCode
+from epilwu.booth.devices.wedge import WedgeScanner
+from epilwu.booth.errors import BoothError, NotNow
+from epilwu.booth.officers import OfficerPins
 from epilwu.booth.rows import Counts
-from epilwu.booth.states import (
-    Cause,
-    Choosing,
-    Closed,
-    Confirming,
-    Done,
-    Halted,
-    Idle,
-    Printing,
-    PrintTrouble,
-    Reading,
-    Refused,
-    SlipVoided,
-    State,
-    VoterPresent,
-)
+from epilwu.booth.states import Cause, Closed, Halted, Idle, Printing, Refused, State, VoterPresent
+from epilwu.booth.voice.pages import VoicePages
+from epilwu.booth.voter_pages import VoterPages, voter_act
+from epilwu.booth.wedge import WedgePages
+from epilwu.trust.errors import PinRefused
 from epilwu.web import shared
 
 _LOG = logging.getLogger(__name__)
@@ -48,19 +38,22 @@ _FORM_LIMIT = 4096
 class KioskConfig:
     """``port``: where the kiosk's browser finds the pages; requests for any other host are refused.
 
-    ``officer``: what checks the officers' code.
+    ``officer``: what checks the officers' PINs. ``wedge``: the scanner, where it types like a keyboard.
     """
 
     port: int
-    officer: OfficerCode
+    officer: OfficerPins
+    wedge: WedgeScanner | None = None
 
 
 def create_app(booth: Booth, config: KioskConfig) -> Flask:
     """The kiosk of ``booth``."""
     app = Flask(__name__, static_folder="static", static_url_path="/kios")
     app.config.update(MAX_CONTENT_LENGTH=_FORM_LIMIT, MAX_FORM_MEMORY_SIZE=_FORM_LIMIT, MAX_FORM_PARTS=8)
-    shared.mount(app)
+    shared.mount(app, sounds=True)
     _Kiosk(booth, config).register(app)
+    if config.wedge is not None:
+        WedgePages(booth, config.wedge).register(app)
     return app
 
 
@@ -72,6 +65,8 @@ class _Kiosk:
         self._config = config
         self._hosts = {f"{HOST}:{config.port}", f"localhost:{config.port}"}
         self._notice = ""
+        self._pages = VoterPages(booth)
+        self._voice = VoicePages(booth)
 
     def register(self, app: Flask) -> None:
         app.before_request(self._only_here)
@@ -79,6 +74,7 @@ class _Kiosk:
         app.add_url_rule("/", view_func=self._touch, methods=["POST"], endpoint="touch")
         app.add_url_rule("/keadaan", view_func=self._screen, methods=["GET"], endpoint="screen")
         app.add_url_rule("/foto/<int:number>", view_func=self._photo, methods=["GET"], endpoint="photo")
+        self._voice.register(app)
         app.register_error_handler(Exception, _trouble)
 
     def _only_here(self) -> None:
@@ -91,7 +87,7 @@ class _Kiosk:
     def _page(self) -> Response:
         shown = self._booth.shown
         setup = self._booth.setup
-        template, context = _template(shown, self._booth)
+        template, context = _template(shown, self._booth, self._pages)
         return make_response(
             render_template(
                 f"booth/{template}.html",
@@ -102,7 +98,10 @@ class _Kiosk:
                 definition=setup.definition,
                 photos=setup.photos,
                 notice=self._notice,
+                wedge=self._config.wedge is not None,
                 voter=isinstance(shown.state, VoterPresent),
+                guide=self._voice.guide(shown),
+                **self._pages.common(shown),
                 **context,
             )
         )
@@ -125,7 +124,7 @@ class _Kiosk:
             if act.startswith("petugas-"):
                 self._officer(act, turn)
             else:
-                _voter_act(self._booth, act)(turn)
+                voter_act(self._booth, act, request.form.get("kode", ""))(turn)
         except NotNow:
             pass  # a second tap, or a screen that has gone: the redirect shows the one that is
         return redirect("/", code=303)
@@ -141,54 +140,18 @@ class _Kiosk:
             raise NotNow("Layar sudah berganti.")
         try:
             if not (act == "petugas-lanjut" and _is_restart(booth.state)):
-                self._config.officer.check(request.form.get("kode", ""))
+                self._config.officer.check({int(request.form.get("petugas", "1")): request.form.get("kode", "")})
             acts[act]()
         except NotNow:
             raise
-        except (OfficerRefused, BoothError) as error:
+        except (PinRefused, BoothError) as error:
             self._notice = f"{error.what} {error.todo}".strip()
 
 
-def _voter_act(booth: Booth, act: str) -> Callable[[str], None]:
-    """The booth's act behind a button; ``NotNow`` for one that there is none of."""
-    name, _, value = act.partition("-")
-    if name == "pilih" and value.isascii() and value.isdecimal() and len(value) <= 2:
-        return lambda turn: booth.choose(int(value), turn)
-    acts: dict[str, Callable[[str], None]] = {
-        "ulangi": booth.redo,
-        "cetak": booth.confirm,
-        "benar": booth.slip_right,
-        "salah": booth.slip_wrong,
-        "lagi": booth.again,
-        "selesai": booth.finish,
-        "panggil": booth.call,
-        "kembali": booth.dismiss,
-        "besar": booth.enlarge,
-        "kontras": booth.contrast,
-    }
-    if act not in acts:
-        raise NotNow("Tombol tidak dikenal.")
-    return acts[act]
-
-
-def _template(shown: Shown, booth: Booth) -> tuple[str, dict[str, object]]:
-    state = shown.state
-    if shown.view.calling and not isinstance(state, Closed | Printing):
-        return "officers", {"acts": _officer_acts(state), "counts": _counts(booth)}
-    match state:
-        case Refused(reason):
-            return "refused", {"message": messages.refusal(reason)}
-        case Confirming(choice):
-            return "confirm", {"choice": choice, "name": booth.setup.name_of(choice)}
-        case PrintTrouble():
-            return "print_trouble", {"message": messages.print_trouble(state), "ready": state.ready}
-        case Halted():
-            return "halted", {"message": messages.halted(state), "detail": state.detail, "restart": _is_restart(state)}
-    names: dict[type[State], str] = {
-        Idle: "idle", Choosing: "choose", Printing: "printing", Reading: "read", SlipVoided: "voided", Done: "done",
-        Closed: "closed",
-    }  # fmt: skip
-    return names[type(state)], {}
+def _template(shown: Shown, booth: Booth, pages: VoterPages) -> tuple[str, dict[str, object]]:
+    if shown.view.calling and not isinstance(shown.state, Closed | Printing):
+        return "officers", {"acts": _officer_acts(shown.state), "counts": _counts(booth)}
+    return pages.page(shown)
 
 
 def _counts(booth: Booth) -> Counts | None:
@@ -223,4 +186,4 @@ def _trouble(error: Exception) -> tuple[str, int]:
     code = error.code if isinstance(error, HTTPException) and error.code is not None else 500
     if code >= 500:
         _LOG.error("kiosk: %s", type(error).__name__)  # the kind alone: no value of a voter's may reach a log
-    return render_template("booth/error.html", rehearsal=False), code
+    return render_template("booth/error.html", rehearsal=False, w=languages.indonesian(), lang="id"), code

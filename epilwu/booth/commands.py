@@ -6,7 +6,7 @@ import functools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -17,15 +17,18 @@ from waitress.server import create_server
 from epilwu.booth import closing
 from epilwu.booth.app import HOST, KioskConfig, create_app
 from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
-from epilwu.booth.devices.scanner import SerialScanner
+from epilwu.booth.devices.wedge import WedgeScanner, scanner_named
 from epilwu.booth.driver import Driver
 from epilwu.booth.harden import keep_memory_off_disk
-from epilwu.booth.officers import OfficerCode
+from epilwu.booth.machine import UNNAMED, machine_number, name_machine
+from epilwu.booth.officers import pins_of, unlock
 from epilwu.booth.opening import Hall, open_ledger, read_package, start_booth
 from epilwu.booth.setup import BoothSetup, Settings
 from epilwu.booth.states import Halted
+from epilwu.booth.tries import Tries
+from epilwu.media.booth_package import BoothPackage
 from epilwu.receipt.escpos import PaperEnd, PaperWidth
-from epilwu.terminal import asks_secret
+from epilwu.terminal import ask_secret
 from epilwu.trust.certificates import WESTERN_TIME
 
 DEFAULT_PORT = 8017
@@ -35,7 +38,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """What every command is told: package, root and code; both media; the printer and its paper."""
+    """What every command is told: package and root; both media; the machine; the printer and its paper."""
 
     package_file: Path
     root_file: Path
@@ -48,7 +51,7 @@ class _Given:
     tracker: bool
     same_device: bool
     new_second: bool
-    code: str = field(repr=False)
+    machine_file: Path | None
 
 
 _OPTIONS = (
@@ -68,6 +71,12 @@ _OPTIONS = (
     ),
     click.option("--tracker/--no-tracker", default=False, help="Cetak bukti memilih untuk dibawa pulang."),
     click.option("--same-device", is_flag=True, help="Kedua media boleh di satu perangkat (hanya untuk gladi)."),
+    click.option(
+        "--device",
+        "machine_file",
+        type=_FILE,
+        help="Berkas nomor perangkat, dibuat sekali dengan “epilwu booth device”.",
+    ),
     click.option("--new-second", is_flag=True, help="Media kedua yang rusak diganti dengan yang kosong."),
 )
 
@@ -81,7 +90,7 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
         shared = {name: options.pop(name) for name in names}
         command(_Given(**shared), **options)  # type: ignore[arg-type]
 
-    gathered: Callable[..., None] = asks_secret("code", "Kode pembuka")(run)
+    gathered: Callable[..., None] = run
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
     return gathered
@@ -90,6 +99,13 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 @click.group("booth")
 def group() -> None:
     """Bilik suara: membuka, melayani pemilih, menutup."""
+
+
+@group.command("device")
+@click.argument("path", type=_FILE)
+def device_command(path: Path) -> None:
+    """Memberi perangkat ini nomornya, sekali saja, saat pemasangan."""
+    click.echo(f"Nomor perangkat: {name_machine(path)}")
 
 
 @group.command("open")
@@ -106,16 +122,22 @@ def open_command(given: _Given) -> None:
 
 @group.command("serve")
 @_told
-@click.option("--scanner", "scanner_port", required=True, help="Perangkat serial pemindai, mis. /dev/pemindai.")
+@click.option(
+    "--scanner",
+    "scanner_name",
+    required=True,
+    help="Perangkat serial pemindai, mis. /dev/pemindai; “wedge” atau “wedge:/dev/input/…” bila ia mengetik.",
+)
 @click.option("--port", type=click.IntRange(1024, 65535), default=DEFAULT_PORT, show_default=True, help="Porta layar.")
-def serve_command(given: _Given, scanner_port: str, port: int) -> None:
+def serve_command(given: _Given, scanner_name: str, port: int) -> None:
     """Melayani pemilih. Bilik yang belum pernah dibuka, dibuka lebih dahulu."""
     if not keep_memory_off_disk():
         click.echo("Peringatan: memori tidak dapat dikunci; matikan swap pada perangkat ini.", err=True)
     setup, hall = _prepare(given)
     booth = start_booth(setup, hall)
-    app = create_app(booth, KioskConfig(port=port, officer=OfficerCode(given.code)))
-    scanner = SerialScanner(scanner_port)
+    scanner = scanner_named(scanner_name)
+    wedge = scanner if isinstance(scanner, WedgeScanner) else None
+    app = create_app(booth, KioskConfig(port=port, officer=pins_of(setup, Tries(given.folder)), wedge=wedge))
     driver = Driver(booth, scanner)
     if isinstance(booth.state, Halted):
         click.echo("Bilik menyala kembali; baca layar lebih dahulu.", err=True)
@@ -179,7 +201,9 @@ def status_command(given: _Given) -> None:
 
 def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
     end = PaperEnd.TEAR_OFF if given.tear_off else PaperEnd.CUT
-    setup = read_package(given.package_file, given.root_file, given.code, at=_now())
+    package = read_package(given.package_file, given.root_file, at=_now())
+    device = UNNAMED if given.machine_file is None else machine_number(given.machine_file)
+    setup = unlock(package, _ask_two(package), Tries(given.folder), where=str(given.package_file))
     printer = EscPosPrinter(
         PrinterSettings(port=given.printer_port, paper_end=end, completion=Completion(given.completion))
     )
@@ -190,9 +214,21 @@ def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
     )
     hall = Hall(
         folder=given.folder, second=given.second, printer=printer, clock=_now, settings=settings,
-        same_device=given.same_device, new_second=given.new_second,
+        same_device=given.same_device, new_second=given.new_second, device=device,
     )  # fmt: skip
     return setup, hall
+
+
+def _ask_two(package: BoothPackage) -> dict[int, str]:
+    """Two officers, each chosen by number, and their PINs, typed unseen."""
+    officers = {officer.number: officer for officer in package.parsed_officers()}
+    for officer in officers.values():
+        click.echo(f"  {officer.number}. {officer.title}", err=True)
+    typed = {}
+    for which in ("pertama", "kedua"):
+        number = click.prompt(f"Nomor petugas {which}", type=click.IntRange(1, len(officers)))
+        typed[number] = ask_secret(f"PIN {officers[number].title}")
+    return typed
 
 
 def _now() -> datetime:

@@ -1,8 +1,8 @@
 """From a package file to a booth that takes voters: the first opening, and every start after it.
 
-The opening reads the package under the pinned root, unseals the keys with the officers' opening code, counts the stored
-rows (any row stops it), prints the zero report and only then writes the journal's first entry. A later start compares
-both media, makes a pending slip void and says whether the last vote is recorded.
+The opening reads the package under the pinned root, counts the stored rows (any row stops it), prints the zero report
+and only after people have confirmed it writes the journal's first entry. A later start compares both media, makes a
+pending slip void and says whether the last vote is recorded. The keys come from ``officers.unlock``.
 """
 
 from __future__ import annotations
@@ -22,17 +22,20 @@ from epilwu.booth.errors import (
     MediaDisagree,
     MediumRefused,
     OpeningRefused,
+    OtherMachine,
     PrinterNotReady,
     SecondMediumGone,
     StoreRefused,
 )
 from epilwu.booth.ledger import Ledger
-from epilwu.booth.rows import Change, Counts, LastVote, Step, no_step
+from epilwu.booth.machine import UNNAMED
+from epilwu.booth.rows import Change, Counts, JournalRow, LastVote, Step, no_step
 from epilwu.booth.second import Holding, SecondMedium
-from epilwu.booth.setup import BoothSetup, Settings, from_package
+from epilwu.booth.setup import BoothSetup, Settings
 from epilwu.booth.states import Cause, Halted, Idle
 from epilwu.booth.store import Store
 from epilwu.media import booth_package
+from epilwu.media.booth_package import BoothPackage
 from epilwu.receipt.blocks import Layout
 from epilwu.receipt.errors import ReceiptError
 from epilwu.receipt.escpos import render
@@ -52,7 +55,7 @@ class Hall:
     ``clock`` gives an aware moment with the local zone; ``ticks`` seconds that never jump. ``hook`` is called before
     each step on a medium or device (tests cut the power there). ``same_device`` allows both media on one device, which
     protects nothing against its loss: for rehearsals and tests. ``new_second`` accepts an empty second medium in place
-    of one that broke.
+    of one that broke. ``device`` is this machine's number (``machine``).
     """
 
     folder: Path
@@ -64,17 +67,17 @@ class Hall:
     hook: Step = no_step
     same_device: bool = False
     new_second: bool = False
+    device: str = UNNAMED
 
 
-def read_package(package_file: Path, root_file: Path, code: str, *, at: datetime) -> BoothSetup:
-    """Read and check the package under the root that the booth was given, and unseal its keys with ``code``.
+def read_package(package_file: Path, root_file: Path, *, at: datetime) -> BoothPackage:
+    """Read and check the package under the root that the booth was given; its keys stay sealed.
 
-    Raises ``MediumRefused`` where a file cannot be read, and what ``booth_package.read`` and ``open_booth_keys`` raise.
+    Raises ``MediumRefused`` where a file cannot be read, and what ``booth_package.read`` raises.
     """
     root_pem = read_bounded(root_file, ROOT_LIMIT, "Sertifikat akar")
     data = read_bounded(package_file, PACKAGE_LIMIT, "Paket bilik")
-    package = booth_package.read(data, root_pem, at, where=str(package_file))
-    return from_package(package, booth_package.open_booth_keys(package, code, where=str(package_file)))
+    return booth_package.read(data, root_pem, at, where=str(package_file))
 
 
 def read_bounded(path: Path, limit: int, what: str) -> bytes:
@@ -93,8 +96,54 @@ def read_bounded(path: Path, limit: int, what: str) -> bytes:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A booth that was counted and found empty. ``layout`` is its zero report, ``rows`` the entry that it names.
+
+    Nothing stands in the journal before ``confirm``: an opening that is given up, or loses its power, begins anew.
+    """
+
+    setup: BoothSetup = field(repr=False)
+    ledger: Ledger = field(repr=False)
+    hall: Hall = field(repr=False)
+    counts: Counts
+    rows: tuple[JournalRow, ...]
+    layout: Layout
+
+    @property
+    def head(self) -> str:
+        """The journal's head as the zero report names it."""
+        return entry_hash(self.rows[0].entry)
+
+    def print(self) -> None:
+        """Print the zero report (again); raise ``PrinterNotReady``."""
+        print_report(self.hall, self.layout, copies=1)
+
+    def confirm(self) -> Booth:
+        """People have the signed paper in hand: write the journal's first entry, and take voters."""
+        _check_empty(self.ledger)
+        self.ledger.keep(Change(journal=self.rows))
+        return _booth(self.setup, self.ledger, self.hall, Idle(), self.ledger.entries())
+
+
 def start_booth(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth:
-    """Open the booth if it was never opened, else go on where it stopped (unless ``only_opening`` refuses that)."""
+    """Open the booth if it was never opened, its zero report printed and taken as confirmed; else go on."""
+    begun = begin(setup, hall, only_opening=only_opening)
+    if isinstance(begun, Booth):
+        return begun
+    try:
+        begun.print()
+        return begun.confirm()
+    except BaseException:
+        begun.ledger.store.close()
+        raise
+
+
+def begin(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth | Opening:
+    """An ``Opening`` where the booth was never opened, else the booth where it stopped (``only_opening``: refused).
+
+    Raises ``BoothNotEmpty``, ``BoothClosed``, ``OpeningRefused``, and what store and second medium raise.
+    """
     _check_folders(hall)
     if Store.exists(hall.folder):
         store = Store.open(hall.folder, setup.identity, step=hall.hook)
@@ -109,7 +158,7 @@ def start_booth(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) ->
             if only_opening:
                 raise OpeningRefused("Bilik ini sudah dibuka.", where=str(hall.folder), todo="Jalankan serve.")
             return _continue(setup, ledger, hall)
-        return _open(setup, ledger, hall)
+        return _begin_opening(setup, ledger, hall)
     except BaseException:
         store.close()
         raise
@@ -127,7 +176,8 @@ def open_ledger(setup: BoothSetup, hall: Hall) -> Ledger:
     return ledger
 
 
-def _open(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
+def _check_empty(ledger: Ledger) -> Counts:
+    """The rows, counted now; any row stops the opening."""
     counts = ledger.store.counts()
     if not counts.empty:
         raise BoothNotEmpty(
@@ -136,6 +186,11 @@ def _open(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
             where=str(ledger.store.path),
             todo="Bilik tidak dibuka. Panggil pengawas.",
         )
+    return counts
+
+
+def _begin_opening(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Opening:
+    counts = _check_empty(ledger)
     _start_second(ledger)
     _try_every_slip(setup, hall.settings)
     opened = Opened(
@@ -144,16 +199,15 @@ def _open(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
         station=setup.package.station,
         booth=setup.package.booth,
         certificate=setup.certificate.fingerprint,
+        device=hall.device,
         at=quarter_hour(hall.clock()),
     )
     rows = ledger.draft([opened])
-    layout = zero_report(setup, counts, entry_hash(rows[0].entry), hall.settings)
-    print_report(hall, layout, copies=1)
-    ledger.keep(Change(journal=rows))
-    return _booth(setup, ledger, hall, Idle(), ledger.entries())
+    layout = zero_report(setup, counts, entry_hash(rows[0].entry), hall.settings, device=hall.device)
+    return Opening(setup, ledger, hall, counts, rows, layout)
 
 
-def zero_report(setup: BoothSetup, counts: Counts, journal_head: str, settings: Settings) -> Layout:
+def zero_report(setup: BoothSetup, counts: Counts, journal_head: str, settings: Settings, *, device: str) -> Layout:
     """The opening report with the rows that were counted; ``journal_head`` is that of the opening entry."""
     return opening_report(
         setup.place,
@@ -163,6 +217,7 @@ def zero_report(setup: BoothSetup, counts: Counts, journal_head: str, settings: 
         candidates=[(candidate.ballot_number, candidate.name) for candidate in setup.definition.candidates],
         journal_head=journal_head,
         device_fingerprint=setup.certificate.fingerprint,
+        device=device,
         signers=settings.signers,
     )
 
@@ -188,6 +243,7 @@ def _continue(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
         raise StoreRefused(
             "Bilik ini dibuka dengan definisi pemilihan lain.", where=str(ledger.store.path), todo="Panggil pengawas."
         )
+    _check_machine(entries, ledger, hall)
     pending = bool(ledger.store.counts().slips_pending)
     if pending:
         _void_scrap(hall)
@@ -197,6 +253,17 @@ def _continue(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
     except SecondMediumGone as error:
         return _booth(setup, ledger, hall, Halted(Cause.SECOND_MEDIUM, _told(last_vote), str(error)), entries)
     return _booth(setup, ledger, hall, Halted(_open_pause(entries), _told(last_vote)), entries)
+
+
+def _check_machine(entries: tuple[Entry, ...], ledger: Ledger, hall: Hall) -> None:
+    """A medium that was moved into another machine goes on there only by taking over, which the books then show."""
+    owner = journal.device_of(entries)
+    if owner != hall.device:
+        raise OtherMachine(
+            f"Bilik ini dijalankan di perangkat {owner}; ini perangkat {hall.device}.",
+            where=str(ledger.store.path),
+            todo="Jalankan di perangkat itu, atau ambil alih bilik dengan dua petugas.",
+        )
 
 
 def _compare(ledger: Ledger, hall: Hall) -> tuple[Entry, ...]:

@@ -11,13 +11,15 @@ from epilwu.booth.seal import RegisterSeal
 from epilwu.booth.session import Choices
 from epilwu.booth.states import Refusal
 from epilwu.election.definition import Definition, definition_hash
-from epilwu.media.booth_package import BoothKeys, BoothPackage
+from epilwu.media.booth_keys import BoothKeys
+from epilwu.media.booth_package import BoothPackage
 from epilwu.protocol.credential import Credential, Token, derive, parse_credentials
 from epilwu.protocol.election_json import BeleniosElection
 from epilwu.protocol.errors import TokenRefused
 from epilwu.receipt.escpos import PaperEnd, PaperWidth
 from epilwu.receipt.layout import Place
 from epilwu.trust.certificates import Holder, VerifiedCertificate, check_certificate
+from epilwu.trust.pin import PinVerifier
 
 _OUR_OTHER_CODES = ("EPW1:", "EPC1:")
 _TRACKER_LENGTH = 43
@@ -30,7 +32,7 @@ class Settings:
     ``tracker_slips``: whether voters may take home a paper with their tracker. ``signers``: lines for signatures on
     the reports. ``languages``: which are on, the first being the one that the first screen speaks; with more than one,
     each voter is asked. ``unchecked_languages``: also such as hold words that no native speaker has checked.
-    ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers come.
+    ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers are called.
     With the spoken guide on, all of these times are ``listening`` times as long.
     """
 
@@ -60,6 +62,7 @@ class BoothSetup:
     certificate: VerifiedCertificate
     device_key: Ed25519PrivateKey = field(repr=False)
     seal: RegisterSeal
+    verifiers: Mapping[int, PinVerifier] = field(repr=False)
     station_credentials: frozenset[str] = field(repr=False)
     booth_credentials: frozenset[str] = field(repr=False)
     photos: Mapping[int, bytes] = field(repr=False)
@@ -107,7 +110,7 @@ class BoothSetup:
 
 
 def from_package(package: BoothPackage, keys: BoothKeys) -> BoothSetup:
-    """The setup of a package that ``booth_package.read`` has checked, with the keys that its opening code unsealed."""
+    """The setup of a package that ``booth_package.read`` has checked, its keys unsealed by two officers."""
     definition = package.parsed_definition()
     certificate = check_certificate(
         package.certificate_pem, package.root_pem, at=definition.day, holder=package.holder()
@@ -121,6 +124,7 @@ def from_package(package: BoothPackage, keys: BoothKeys) -> BoothSetup:
         certificate=certificate,
         device_key=keys.device,
         seal=RegisterSeal(keys.register, bytes.fromhex(certificate.fingerprint)),
+        verifiers=keys.verifiers,
         station_credentials=frozenset(parse_credentials(package.credentials, bare=True)),
         booth_credentials=frozenset(parse_credentials(package.booth_credentials, bare=True)),
         photos={number: photo for number, photo in photos if photo is not None},

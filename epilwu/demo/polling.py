@@ -7,7 +7,7 @@ voters fold go into the station's audit box, under random names and with one dat
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,12 @@ from epilwu.booth.booth import Booth
 from epilwu.booth.closing import close_booth
 from epilwu.booth.devices.printer import EscPosPrinter, PrinterSettings
 from epilwu.booth.devices.scanner import SerialScanner
+from epilwu.booth.officers import unlock
 from epilwu.booth.opening import Hall, read_package, start_booth
 from epilwu.booth.standin.printer import PrinterStandIn
 from epilwu.booth.standin.scanner import ScannerStandIn
 from epilwu.booth.states import Choosing, Done, Idle, Reading, Refused
+from epilwu.booth.tries import Tries
 from epilwu.demo.errors import DemoBroken
 from epilwu.media.published import package_name
 
@@ -30,7 +32,8 @@ SLIPS_PER_ROLL = 200
 
 @dataclass(frozen=True, slots=True)
 class PollingDay:
-    """What one booth's day needs. ``votes`` are (token, choice) in the order of the queue, ``opening`` the hour.
+    """What one booth's day needs. ``votes`` are (token, choice) in the order of the queue, ``opening`` the hour,
+    ``pins`` the officers' by number.
 
     ``wrong_slips`` voters (the first ones) say that their slip is wrong and vote again; ``reused`` tokens are shown
     once more and must be refused.
@@ -40,7 +43,7 @@ class PollingDay:
     booth: int
     package: Path
     root: Path
-    code: str = field(repr=False)
+    pins: Mapping[int, str] = field(repr=False)
     votes: tuple[tuple[str, int], ...] = field(repr=False)
     folder: Path
     second: Path
@@ -82,7 +85,8 @@ def hold(day: PollingDay, voted: Callable[[], None]) -> Path:
         with PrinterStandIn(printer_port, day.papers) as paper, ScannerStandIn(scanner_port) as gun:
             printer = EscPosPrinter(PrinterSettings(port=str(printer_port)))
             scanner = SerialScanner(str(scanner_port))
-            setup = read_package(day.package, day.root, day.code, at=clock())
+            package = read_package(day.package, day.root, at=clock())
+            setup = unlock(package, _first_two(day.pins), Tries(day.folder), where=str(day.package))
             hall = Hall(folder=day.folder, second=day.second, printer=printer, clock=clock, same_device=True)
             booth = start_booth(setup, hall)
             scanner.discard()  # what was scanned before the booth listened is nobody's card
@@ -95,6 +99,10 @@ def hold(day: PollingDay, voted: Callable[[], None]) -> Path:
             finally:
                 scanner.close()
                 printer.close()
+
+
+def _first_two(pins: Mapping[int, str]) -> dict[int, str]:
+    return {number: pins[number] for number in sorted(pins)[:2]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """The booth package: everything that one booth needs, from the committee to the booth, checked whole on reading.
 
 Files of the container: ``definition.json``, ``election.json``, ``trustees.json``, ``credentials.json`` (the station's),
-``booth-credentials.json`` (this booth's), ``keys.json`` (sealed), ``device.pem``, ``root.pem``, and ``photo-<sha256>``
-for each photo that the definition names. Which booth it is for stands in the device certificate and nowhere else.
+``booth-credentials.json`` (this booth's), ``officers.json`` (who may open it), ``keys.json`` (sealed, see
+``booth_keys``), ``device.pem``, ``root.pem``, ``photo-<sha256>`` for each photo that the definition names, and
+``voice.<language>.<clip>.<kind>`` for each recording that the spoken guide plays instead of, or beside, its own. Which
+booth it is for stands in the device certificate and nowhere else.
 The package is signed by a committee certificate of the village, its district or its regency, under the regency root.
 """
 
@@ -18,21 +20,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Candidate, Definition
 from epilwu.election.region import RegionCode
+from epilwu.media import officers
+from epilwu.media.booth_keys import BoothKeys, unseal_booth_keys
 from epilwu.media.container import Kind, read_from, take, write_container
 from epilwu.media.errors import OtherElection, PackageRefused, RootUnknown
+from epilwu.media.officers import Officer
+from epilwu.media.voice_clips import check_voices
 from epilwu.protocol.credential import parse_credentials
 from epilwu.protocol.errors import ProtocolError
 from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import parse_trustees
-from epilwu.trust import keyfile
+from epilwu.trust import pairfile
 from epilwu.trust.certificates import Holder, Role, check_certificate
-from epilwu.trust.errors import KeyFileRefused
+from epilwu.trust.errors import KeyFileRefused, TrustError
 
 MAX_PHOTO = 1 << 20
-REGISTER_KEY_SIZE = 32
-_DEVICE_KEY_SIZE = 32
 _TODO = "Minta paket bilik yang baru dari panitia."
 _PHOTO = "photo-"
+_VOICE = "voice."
 _NAMES = {
     "definition": "definition.json",
     "election": "election.json",
@@ -41,13 +46,16 @@ _NAMES = {
     "booth_credentials": "booth-credentials.json",
     "root_pem": "root.pem",
     "certificate_pem": "device.pem",
+    "officers": "officers.json",
     "sealed_keys": "keys.json",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoothPackage:
-    """One booth's package. Files as bytes; ``photos`` by SHA-256 in hex; ``sealed_keys`` from ``seal_booth_keys``."""
+    """One booth's package. Files as bytes; ``photos`` by SHA-256 in hex; ``voices`` by name as in ``voice_clips``;
+    ``sealed_keys`` from ``seal_booth_keys``.
+    """
 
     definition: bytes
     election: bytes
@@ -58,12 +66,18 @@ class BoothPackage:
     booth: int
     root_pem: bytes
     certificate_pem: bytes
+    officers: bytes
     sealed_keys: bytes = field(repr=False)
     photos: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    voices: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def parsed_definition(self) -> Definition:
         """The election's definition."""
         return definitions.parse(self.definition)
+
+    def parsed_officers(self) -> tuple[Officer, ...]:
+        """The officers of whom any two may open the booth."""
+        return officers.parse(self.officers)
 
     def holder(self) -> Holder:
         """Whom the device certificate must name."""
@@ -74,41 +88,26 @@ class BoothPackage:
         return None if candidate.photo_sha256 is None else self.photos[candidate.photo_sha256]
 
 
-@dataclass(frozen=True, slots=True)
-class BoothKeys:
-    """A booth's two secrets: the device's signing key and the register key (32 bytes)."""
+def open_booth_keys(package: BoothPackage, pins: Mapping[int, str], *, where: str = "paket bilik") -> BoothKeys:
+    """The booth's secrets, with the PINs of two officers by number.
 
-    device: Ed25519PrivateKey = field(repr=False)
-    register: bytes = field(repr=False)
-
-
-def seal_booth_keys(
-    keys: BoothKeys, opening_code: str, holder: Holder, *, cost: keyfile.Cost = keyfile.DEFAULT
-) -> bytes:
-    """``keys.json``: both secrets under the officers' opening code, good for this ``holder`` alone."""
-    if len(keys.register) != REGISTER_KEY_SIZE:
-        raise ValueError("register key of the wrong size")
-    secret = keys.device.private_bytes_raw() + keys.register
-    return keyfile.seal(secret, opening_code, label=_label(holder), cost=cost)
-
-
-def open_booth_keys(package: BoothPackage, opening_code: str, *, where: str = "paket bilik") -> BoothKeys:
-    """The booth's secrets. Raises ``KeyFileRefused`` for a wrong code or another booth's keys."""
-    secret = keyfile.unseal(package.sealed_keys, opening_code, label=_label(package.holder()), where=where)
-    if len(secret) != _DEVICE_KEY_SIZE + REGISTER_KEY_SIZE:
+    Raises ``PinRefused`` for what cannot be a PIN, ``KeyFileRefused`` for wrong PINs or another booth's keys.
+    """
+    keys = unseal_booth_keys(package.sealed_keys, pins, package.holder(), where=where)
+    if set(keys.verifiers) != {officer.number for officer in package.parsed_officers()}:
         raise KeyFileRefused("Berkas kunci bilik tidak utuh.", where=where, todo=_TODO)
-    device = Ed25519PrivateKey.from_private_bytes(secret[:_DEVICE_KEY_SIZE])
     day = package.parsed_definition().day
     certificate = check_certificate(package.certificate_pem, package.root_pem, at=day, holder=package.holder())
-    if device.public_key() != certificate.public_key:
+    if keys.device.public_key() != certificate.public_key:
         raise KeyFileRefused("Kunci bilik dan sertifikatnya bukan pasangan.", where=where, todo=_TODO)
-    return BoothKeys(device, secret[_DEVICE_KEY_SIZE:])
+    return keys
 
 
 def write(package: BoothPackage, committee_key: Ed25519PrivateKey, committee_pem: bytes) -> bytes:
     """The package's bytes. Refuses (as ``read`` does) what no booth would open on the election day."""
     files = {file_name: getattr(package, name) for name, file_name in _NAMES.items()}
     files |= {_PHOTO + sha256: photo for sha256, photo in package.photos.items()}
+    files |= {_VOICE + name: recording for name, recording in package.voices.items()}
     data = write_container(Kind.BOOTH_PACKAGE, files, committee_key, committee_pem)
     if read(data, package.root_pem, package.parsed_definition().day) != package:
         raise PackageRefused("Nomor TPS atau bilik tidak sesuai dengan sertifikat.", todo=_TODO)
@@ -121,7 +120,7 @@ def read(data: bytes, root_pem: bytes | None, at: datetime | date, *, where: str
     ``root_pem`` is the regency root that this booth was given on another way; None is refused with ``RootUnknown``.
     ``at`` is the moment at which all certificates must be valid. Raises ``ContainerRefused`` and its kinds,
     ``CertificateRefused`` and its kinds, ``SignatureRefused``, ``MalformedFile``, ``DefinitionRefused``,
-    ``OtherElection``, ``PackageRefused``.
+    ``OtherElection``, ``PackageRefused``, ``SoundRefused``.
     """
     if root_pem is None:
         raise RootUnknown(
@@ -135,10 +134,11 @@ def read(data: bytes, root_pem: bytes | None, at: datetime | date, *, where: str
         parts["certificate_pem"], root_pem, at=at, holder_role=Role.BOOTH, where=f"{where}: device.pem"
     ).holder
     photos = {name.removeprefix(_PHOTO): photo for name, photo in contents.files.items() if name.startswith(_PHOTO)}
+    voices = {name.removeprefix(_VOICE): sound for name, sound in contents.files.items() if name.startswith(_VOICE)}
     assert device.station is not None and device.booth is not None  # a booth's holder has both
-    package = BoothPackage(**parts, photos=photos, station=device.station, booth=device.booth)
+    package = BoothPackage(**parts, photos=photos, voices=voices, station=device.station, booth=device.booth)
     definition = definitions.parse(package.definition, where=f"{where}: definition.json")
-    if len(contents.files) != len(parts) + len(photos):
+    if len(contents.files) != len(parts) + len(photos) + len(voices):
         raise PackageRefused("Paket berisi berkas yang tidak dikenal.", where=where, todo=_TODO)
     if package.root_pem != root_pem:
         raise PackageRefused("Akar di dalam paket bukan akar kabupaten ini.", where=f"{where}: root.pem", todo=_TODO)
@@ -147,6 +147,8 @@ def read(data: bytes, root_pem: bytes | None, at: datetime | date, *, where: str
     _check_station(package, definition, where)
     _check_credentials(package, where)
     _check_photos(package, definition, where)
+    check_voices(package.voices, len(definition.candidates), where=where)
+    _check_officers(package, where)
     return package
 
 
@@ -198,5 +200,14 @@ def _check_photos(package: BoothPackage, definition: Definition, where: str) -> 
             raise PackageRefused("Foto calon terlalu besar atau tertukar.", where=where, todo=_TODO)
 
 
-def _label(holder: Holder) -> str:
-    return f"epilwu/booth-keys/v1 {holder.uri}"
+def _check_officers(package: BoothPackage, where: str) -> None:
+    """Every two of the listed officers can open the keys, and nobody else."""
+    listed = officers.parse(package.officers, where=f"{where}: officers.json")
+    try:
+        found = pairfile.people(package.sealed_keys, where=f"{where}: keys.json")
+    except TrustError as error:
+        raise PackageRefused(
+            f"Berkas kunci bilik tidak sah ({error.what})", where=f"{where}: keys.json", todo=_TODO
+        ) from error
+    if found != len(listed):
+        raise PackageRefused("Daftar petugas dan berkas kunci tidak cocok.", where=where, todo=_TODO)

@@ -41,6 +41,7 @@ from epilwu.trust.journal import (
     Entry,
     Opened,
     Restart,
+    TakenOver,
     is_quarter_hour,
     read_journal,
     split_lines,
@@ -71,6 +72,7 @@ class ReportFigures:
     slips_cast: int
     slips_void: int
     restarts: int
+    takeovers: int
     journal_head: str
     cast_root: str
     void_root: str
@@ -88,6 +90,7 @@ class ReportFigures:
             slips_cast=self.slips_cast,
             slips_void=self.slips_void,
             restarts=self.restarts,
+            takeovers=self.takeovers,
             journal_head=bytes.fromhex(self.journal_head),
             cast_root=bytes.fromhex(self.cast_root),
             void_root=bytes.fromhex(self.void_root),
@@ -233,6 +236,7 @@ def _compute(
         slips_cast=len(cast),
         slips_void=len(void),
         restarts=sum(isinstance(entry.event, Restart) for entry in entries),
+        takeovers=sum(isinstance(entry.event, TakenOver) for entry in entries),
         journal_head=entries[-1].head,
         cast_root=register_root(cast),
         void_root=register_root(void),
@@ -335,6 +339,7 @@ def _figures(data: bytes, where: str) -> ReportFigures:
         slips_cast=record.integer("slips_cast"),
         slips_void=record.integer("slips_void"),
         restarts=record.integer("restarts"),
+        takeovers=record.integer("takeovers"),
         journal_head=record.matching("journal_head", HEX_256),
         cast_root=record.matching("cast_root", HEX_256),
         void_root=record.matching("void_root", HEX_256),

@@ -132,9 +132,14 @@ def opening_report(
     candidates: Sequence[tuple[int, str]],
     journal_head: str,
     device_fingerprint: str,
+    device: str,
     signers: Sequence[str],
+    voice_fingerprint: str | None = None,
 ) -> Layout:
-    """The zero report. Hashes in hex; ``candidates`` as (ballot number, name); ``signers`` e.g. "Ketua KPPS"."""
+    """The zero report. Hashes in hex; ``candidates`` as (ballot number, name); ``signers`` e.g. "Ketua KPPS".
+
+    ``device``: the machine's number. ``voice_fingerprint``: of the spoken guide's clips, None where there is none.
+    """
     return _paper(
         "opening_report",
         place,
@@ -150,7 +155,9 @@ def opening_report(
             Rule(),
             *_hash("Definisi pemilihan", definition_hash),
             *_hash("Kepala jurnal", journal_head),
-            *_hash("Sidik jari perangkat", device_fingerprint),
+            *_hash("Sidik sertifikat bilik", device_fingerprint),
+            *(_hash("Sidik suara panduan", voice_fingerprint) if voice_fingerprint is not None else ()),
+            Pair("Perangkat", device),
             *_signatures(signers),
         ],
     )
@@ -191,6 +198,7 @@ def _closing_figures(figures: ReportFigures) -> list[Block]:
         Pair("Struk tercatat", str(figures.slips_cast)),
         Pair("Struk batal", str(figures.slips_void)),
         Pair("Mulai ulang", str(figures.restarts)),
+        Pair("Pengambilalihan", str(figures.takeovers)),
     ]
 
 

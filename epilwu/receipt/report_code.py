@@ -1,6 +1,6 @@
 """The closing report's signed QR: the figures that panitia and witnesses sign, checkable from a picture of the paper.
 
-Fixed layout, 224 bytes, printed as ``EPC1:`` + base45 (341 characters, QR version 11 at level M: 61 modules, at 5 dots
+Fixed layout, 226 bytes, printed as ``EPC1:`` + base45 (344 characters, QR version 11 at level M: 61 modules, at 5 dots
 each 345 of a 58 mm printer's 384 dots with its quiet zone). All numbers are unsigned and big-endian:
 
 =========  ==================================================================
@@ -11,12 +11,12 @@ bytes      meaning
 15-16      station
 17         booth
 18-49      definition hash
-50-59      ballots, tokens spent, slips cast, slips void, restarts (2 each)
-60-91      journal head
-92-123     RFC 6962 root of the cast slips' ids
-124-155    RFC 6962 root of the void slips' ids
-156-159    quarter of an hour of closing, counted from 1970-01-01T00:00Z
-160-223    Ed25519 by the booth's device key over the context and bytes 0-159
+50-61      ballots, tokens spent, slips cast, slips void, restarts, takeovers (2 each)
+62-93      journal head
+94-125     RFC 6962 root of the cast slips' ids
+126-157    RFC 6962 root of the void slips' ids
+158-161    quarter of an hour of closing, counted from 1970-01-01T00:00Z
+162-225    Ed25519 by the booth's device key over the context and bytes 0-161
 =========  ==================================================================
 
 It carries no count by candidate: a booth cannot know one.
@@ -37,8 +37,8 @@ from epilwu.receipt.errors import MalformedCode, PayloadOutOfRange
 PREFIX: Final = "EPC1:"
 REPORT_CONTEXT: Final = b"epilwu/closing-report/v1"
 VERSION: Final = 1
-REPORT_BYTES: Final = 224
-_LAYOUT = struct.Struct(">B14sHB32s5H32s32s32sI")
+REPORT_BYTES: Final = 226
+_LAYOUT = struct.Struct(">B14sHB32s6H32s32s32sI")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = timedelta(minutes=15)
 
@@ -59,6 +59,7 @@ class ReportFigures:
     slips_cast: int
     slips_void: int
     restarts: int
+    takeovers: int
     journal_head: bytes
     cast_root: bytes
     void_root: bytes
@@ -69,7 +70,7 @@ class ReportFigures:
         codes.uuid_bytes(self.uuid)
         codes.check_range("TPS", self.station, 1, 65535)
         codes.check_range("bilik", self.booth, 1, 255)
-        for name in ("ballots", "tokens_spent", "slips_cast", "slips_void", "restarts"):
+        for name in ("ballots", "tokens_spent", "slips_cast", "slips_void", "restarts", "takeovers"):
             codes.check_range(name, getattr(self, name), 0, 65535)
         for name in ("definition_hash", "journal_head", "cast_root", "void_root"):
             if len(getattr(self, name)) != 32:
@@ -79,7 +80,7 @@ class ReportFigures:
         codes.check_range("closed_at", (self.closed_at - _EPOCH) // _QUARTER, 0, 2**32 - 1)
 
     def body(self) -> bytes:
-        """The 160 bytes that are signed."""
+        """The 162 bytes that are signed."""
         return _LAYOUT.pack(
             VERSION,
             codes.uuid_bytes(self.uuid),
@@ -91,6 +92,7 @@ class ReportFigures:
             self.slips_cast,
             self.slips_void,
             self.restarts,
+            self.takeovers,
             self.journal_head,
             self.cast_root,
             self.void_root,
@@ -107,7 +109,7 @@ class SignedReport:
 
 
 def sign_report(figures: ReportFigures, key: Ed25519PrivateKey) -> str:
-    """The QR's text: 341 characters, ``EPC1:`` + base45."""
+    """The QR's text: 344 characters, ``EPC1:`` + base45."""
     return codes.encode(PREFIX, codes.sign(REPORT_CONTEXT, figures.body(), key))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from epilwu.election.definition import Candidate, Definition, Station, definition_hash, parse, serialise
 from epilwu.election.rules import RulePack
-from epilwu.media import booth_package
-from epilwu.media.booth_package import REGISTER_KEY_SIZE, BoothKeys, BoothPackage, seal_booth_keys
+from epilwu.media import booth_package, officers
+from epilwu.media.booth_keys import REGISTER_KEY_SIZE, BoothKeys, seal_booth_keys
+from epilwu.media.booth_package import BoothPackage
 from epilwu.protocol.credential import Token, derive, new_uuid, serialise_credentials
 from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import TrusteeSet, parse_trustees
@@ -27,6 +28,7 @@ from epilwu.tally.errors import SpecRefused
 from epilwu.tally.spec import VillageSpec
 from epilwu.trust import certificates, keyfile
 from epilwu.trust.certificates import WESTERN_TIME, Holder, Role
+from epilwu.trust.pin import new_pin
 
 Place = tuple[int, int]
 """Station number, booth number."""
@@ -90,10 +92,10 @@ class StationSetup:
 
 @dataclass(frozen=True, slots=True)
 class SealedBooth:
-    """A booth package and the code that opens it; they travel apart."""
+    """A booth package, and its station's officers' PINs by number, of which any two open it; they travel apart."""
 
     package: bytes = field(repr=False)
-    opening_code: str = field(repr=False)
+    pins: Mapping[int, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class VillageSetup:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that preparing a village gives. ``tokens`` and opening codes are for paper only."""
+    """Everything that preparing a village gives. ``tokens``, and the booths' PINs, are for paper only."""
 
     setup: VillageSetup
     keys: VillageKeys
@@ -203,18 +205,34 @@ def hold_elections(
     return tuple(setups)
 
 
+def draw_pins(setup: VillageSetup, titles: Sequence[str]) -> dict[int, dict[int, str]]:
+    """Fresh PINs by station and officer: an officer has one PIN, good at every booth of the own station."""
+    return {
+        station.number: {officer.number: new_pin() for officer in officers.parse(officers.serialise(titles))}
+        for station in setup.stations
+    }
+
+
 def pack_booths(
-    setup: VillageSetup, keys: VillageKeys, photos: Mapping[str, bytes], *, cost: keyfile.Cost = keyfile.DEFAULT
+    setup: VillageSetup,
+    keys: VillageKeys,
+    photos: Mapping[str, bytes],
+    titles: Sequence[str],
+    *,
+    voices: Mapping[str, bytes] | None = None,
+    cost: keyfile.Cost = keyfile.DEFAULT,
 ) -> dict[Place, SealedBooth]:
-    """A sealed package per booth, each with a fresh opening code. ``photos`` by SHA-256 in hex, as the definition
-    names them. Raises what ``booth_package.write`` raises for parts that do not fit together.
+    """A sealed package per booth. ``photos`` by SHA-256 in hex, as the definition names them; ``titles`` the officers';
+    ``voices`` the recordings of the spoken guide by name, as ``voice_clips`` has them.
+
+    Raises what ``booth_package.write`` raises for parts that do not fit together.
     """
     region = parse(setup.definition).region.text
+    pins = draw_pins(setup, titles)
     packed: dict[Place, SealedBooth] = {}
     for station in setup.stations:
         for booth, credentials in station.booth_credentials.items():
             pair = keys.booths[station.number, booth]
-            code = new_opening_code()
             booth_keys = BoothKeys(pair.key, secrets.token_bytes(REGISTER_KEY_SIZE))
             holder = Holder(Role.BOOTH, region, station.number, booth)
             package = BoothPackage(
@@ -227,11 +245,13 @@ def pack_booths(
                 booth=booth,
                 root_pem=setup.root,
                 certificate_pem=pair.certificate,
-                sealed_keys=seal_booth_keys(booth_keys, code, holder, cost=cost),
+                officers=officers.serialise(titles),
+                sealed_keys=seal_booth_keys(booth_keys, pins[station.number], holder, cost=cost),
                 photos=photos,
+                voices=voices or {},
             )
             data = booth_package.write(package, keys.committee.key, keys.committee.certificate)
-            packed[station.number, booth] = SealedBooth(data, code)
+            packed[station.number, booth] = SealedBooth(data, pins[station.number])
     return packed
 
 
@@ -243,6 +263,7 @@ def prepare(
     authority: KeyPair,
     *,
     validity: Validity | None = None,
+    voices: Mapping[str, bytes] | None = None,
     cost: keyfile.Cost = keyfile.DEFAULT,
 ) -> Prepared:
     """All that follows the trustees' ceremony. ``definition`` is what ``define`` gave for this ``spec``.
@@ -259,7 +280,7 @@ def prepare(
         definition, authority.certificate, trustees, rule_pack, hold_elections(definition, trustees, tokens)
     )
     photos = {_sha256(c.photo): c.photo for c in spec.candidates if c.photo is not None}
-    return Prepared(setup, keys, tokens, pack_booths(setup, keys, photos, cost=cost))
+    return Prepared(setup, keys, tokens, pack_booths(setup, keys, photos, spec.officers, voices=voices, cost=cost))
 
 
 def _check_rules(definition: Definition, trustees: TrusteeSet, rules: RulePack) -> None:
@@ -281,7 +302,7 @@ def _check_rules(definition: Definition, trustees: TrusteeSet, rules: RulePack) 
 
 
 def new_opening_code() -> str:
-    """A fresh code for the officers' envelope, such as ``7KQM-2XBW-9TRD-H4VN``."""
+    """A fresh code for a desk's envelope, such as ``7KQM-2XBW-9TRD-H4VN``."""
     groups = ("".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_GROUP_SIZE)) for _ in range(CODE_GROUPS))
     return "-".join(groups)
 

@@ -1,7 +1,8 @@
 """The parts of a prepared village that are not public, each for other hands.
 
-``packages/`` goes to the booths; ``envelopes/`` (opening codes, readable by the owner alone) to the officers by another
-way; ``keys/`` stays with the committee, sealed with a passphrase; the regency's root likewise with the regency.
+``packages/`` goes to the booths; ``envelopes/`` (a sheet for each officer's PIN, readable by the owner alone) to the
+officers by another way; ``keys/`` stays with the committee, sealed with a passphrase; the regency's root likewise with
+the regency.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from epilwu.disk import read_bounded, write_private, write_public
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
+from epilwu.media import booth_package
 from epilwu.media.published import ROOT, package_name
 from epilwu.media.setup_index import booth_name
+from epilwu.tally.pin_sheets import pin_sheet
 from epilwu.tally.prepare import KeyPair, Prepared, VillageKeys, new_opening_code
 from epilwu.tally.token_cards import CardPlace, token_cards
 from epilwu.trust import certificates, keyfile
@@ -29,11 +32,13 @@ def write_packages(prepared: Prepared, folder: Path) -> None:
 
 
 def write_envelopes(prepared: Prepared, folder: Path) -> None:
-    """One opening code per booth as a text to be printed, put in an envelope and deleted."""
+    """One sheet per officer of each station with that officer's PIN, to be printed, put in an envelope and deleted."""
     definition = definitions.parse(prepared.setup.definition)
-    for (station, booth), sealed in prepared.booths.items():
-        text = _envelope(definition, f"TPS {station:02d} - Bilik {booth}", sealed.opening_code)
-        write_private(folder / f"{booth_name(station, booth)}.txt", text.encode())
+    for (station, _), sealed in prepared.booths.items():
+        listed = booth_package.read(sealed.package, prepared.setup.root, definition.day).parsed_officers()
+        for officer in listed:
+            sheet = pin_sheet(definition, station, officer, sealed.pins[officer.number])
+            write_private(folder / f"TPS{station:02d}-petugas-{officer.number}.pdf", sheet)
 
 
 def _envelope(definition: Definition, place: str, code: str) -> str:

@@ -13,16 +13,21 @@ from functools import partial
 
 from epilwu.election.definition import CLOCK, DATE, MAX_BOOTHS, MAX_CANDIDATES, MAX_STATIONS, NAME_LENGTH
 from epilwu.election.region import RegionCode, VillageNames, load_regions
+from epilwu.media import officers
+from epilwu.media.errors import PackageRefused
+from epilwu.media.officers import TITLE_LENGTH
 from epilwu.tally.errors import SpecRefused
 from epilwu.trust.canonical import Json, Record
 from epilwu.trust.errors import MalformedFile
+from epilwu.trust.pairfile import FEWEST, MOST
 
 MAX_TOKENS = 5_000
 """Tokens (and as many spares) of one booth: ten times a station's voters, a bound against slips of the finger."""
 LIMIT = 256 << 10
+DEFAULT_OFFICERS = ("Ketua KPPS", "Anggota KPPS 2", "Anggota KPPS 3")
 _PHOTO = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99})?", re.ASCII)
 
-_FIELDS = ("title", "date", "region", "close_not_before", "blank", "rehearsal", "candidates", "stations")
+_FIELDS = ("title", "date", "region", "close_not_before", "blank", "rehearsal", "officers", "candidates", "stations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ class CandidatePlan:
 
 @dataclass(frozen=True, slots=True)
 class VillageSpec:
-    """The whole plan. ``date`` is ISO 8601, ``close_not_before`` local HH:MM, ``candidates`` in ballot order."""
+    """The whole plan. ``date`` is ISO 8601, ``close_not_before`` local HH:MM, ``candidates`` in ballot order.
+
+    ``officers``: titles (no names) of those at each station of whom any two may open a booth; 2 to 7.
+    """
 
     title: str
     date: str
@@ -61,6 +69,7 @@ class VillageSpec:
     close_not_before: str = "13:00"
     blank: bool = True
     rehearsal: bool = False
+    officers: tuple[str, ...] = DEFAULT_OFFICERS
 
 
 def read_spec(data: bytes, read_photo: Callable[[str], bytes], *, where: str = "desa.toml") -> VillageSpec:
@@ -77,7 +86,7 @@ def read_spec(data: bytes, read_photo: Callable[[str], bytes], *, where: str = "
         raise SpecRefused("Rencana pemilihan bukan berkas TOML yang benar.", where=where, todo=str(error)) from error
     try:
         return _spec(Record.of(table, _FIELDS, where), read_photo)
-    except MalformedFile as error:
+    except (MalformedFile, PackageRefused) as error:
         raise SpecRefused(error.what, where=error.where, todo="Perbaiki rencana pemilihan.") from error
 
 
@@ -92,7 +101,18 @@ def _spec(record: Record, read_photo: Callable[[str], bytes]) -> VillageSpec:
         close_not_before=record.matching("close_not_before", CLOCK),
         blank=record.flag("blank"),
         rehearsal=record.flag("rehearsal"),
+        officers=_officers(record),
     )
+
+
+def _officers(record: Record) -> tuple[str, ...]:
+    titles = record.items("officers", FEWEST, MOST, _title)
+    officers.serialise(titles)  # refuses two alike
+    return titles
+
+
+def _title(value: Json, where: str) -> str:
+    return Record({"officers": value}, where).line("officers", TITLE_LENGTH)
 
 
 def _candidate(read_photo: Callable[[str], bytes], value: Json, where: str) -> CandidatePlan:

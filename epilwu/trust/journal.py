@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -27,6 +27,8 @@ FIRST_PREV = "0" * 64
 LINE_LIMIT = 4 << 10
 _SIGNATURE = re.compile(rb"[0-9a-f]{128}")
 _UUID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{14}", re.ASCII)
+DEVICE_ID = re.compile(r"[A-Z0-9]{2,12}(?:-[A-Z0-9]{2,12}){0,3}", re.ASCII)
+"""A machine's number, given to it at installation: it tells two machines apart and says nothing else."""
 QUARTER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:(?:00|15|30|45)\+0[789]:00", re.ASCII)
 _TODO = "Pisahkan perangkat dan medianya, lalu hubungi panitia kabupaten."
 
@@ -71,7 +73,8 @@ _STATE = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The booth opened: which definition (hash), election, place and device certificate (fingerprint), and when."""
+    """The booth opened: which definition (hash), election, place and device certificate (fingerprint), on which
+    machine (``device``, see ``DEVICE_ID``), and when."""
 
     kind: ClassVar[str] = "opened"
     definition: str
@@ -79,6 +82,7 @@ class Opened:
     station: int
     booth: int
     certificate: str
+    device: str
     at: str
 
 
@@ -138,6 +142,18 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """A spare machine goes on with this booth where ``old_device`` died; what it found stands before this entry.
+
+    No time: in the middle of the day it would split the ballots into those of earlier and of later voters.
+    """
+
+    kind: ClassVar[str] = "taken_over"
+    old_device: str
+    new_device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """The booth closed for good: the slip register's RFC 6962 roots (hex) over sorted ids, and when."""
 
@@ -147,10 +163,9 @@ class Closed:
     at: str
 
 
-Event = Opened | BallotCast | SlipVoided | TokenRefused | DeviceFault | Restart | Paused | Resumed | Closed
+Event = Opened | BallotCast | SlipVoided | TokenRefused | DeviceFault | Restart | Paused | Resumed | TakenOver | Closed
 _FIELDS: dict[str, tuple[str, ...]] = {
-    event.kind: tuple(event.__dataclass_fields__.keys() - {"kind"})
-    for event in (Opened, BallotCast, SlipVoided, TokenRefused, DeviceFault, Restart, Paused, Resumed, Closed)
+    event.kind: tuple(event.__dataclass_fields__.keys() - {"kind"}) for event in get_args(Event)
 }
 
 
@@ -222,11 +237,14 @@ def read_journal(
 ) -> tuple[Entry, ...]:
     """Verify a journal from its first line: form, signature, sequence, chain and grammar.
 
-    Grammar: opened first and only there; nothing after closed; no ballot twice. The journal may be empty or still
-    open. Raises ``JournalRefused`` naming the line, or ``SignatureRefused``.
+    Grammar: opened first and only there; nothing after closed; no ballot twice; taken over from the machine that
+    had the booth, by another one. The journal may be empty or still open.
+
+    Raises ``JournalRefused`` naming the line, or ``SignatureRefused``.
     """
     entries: list[Entry] = []
     ballots: set[str] = set()
+    device = ""
     prev = FIRST_PREV
     for seq, line in enumerate(lines):
         place = f"{where} baris {seq + 1}"
@@ -241,9 +259,33 @@ def read_journal(
             if event.ballot in ballots:
                 raise JournalRefused("Satu surat suara tercatat dua kali.", where=place, todo=_TODO)
             ballots.add(event.ballot)
+        device = _device_after(event, device, place)
         entries.append(Entry(seq, prev, event, data, signature))
         prev = entries[-1].head
     return tuple(entries)
+
+
+def device_of(entries: Iterable[Entry]) -> str:
+    """The machine that has the booth after ``entries``; "" before the opening."""
+    device = ""
+    for entry in entries:
+        match entry.event:
+            case Opened(device=first):
+                device = first
+            case TakenOver(new_device=spare):
+                device = spare
+    return device
+
+
+def _device_after(event: Event, device: str, where: str) -> str:
+    match event:
+        case Opened(device=first):
+            return first
+        case TakenOver(old_device=old, new_device=spare):
+            if old != device or spare == old:
+                raise JournalRefused("Pengambilalihan menyebut perangkat yang keliru.", where=where, todo=_TODO)
+            return spare
+    return device
 
 
 def _split_line(line: bytes, where: str) -> tuple[bytes, bytes]:
@@ -285,6 +327,7 @@ def _opened(record: Record) -> Opened:
         station=record.integer("station", 1, 999),
         booth=record.integer("booth", 1, 255),
         certificate=record.matching("certificate", HEX_256),
+        device=record.matching("device", DEVICE_ID),
         at=_quarter(record),
     )
 
@@ -307,6 +350,10 @@ _READERS: Mapping[str, Callable[[Record], Event]] = {
     "restart": lambda record: Restart(),
     "paused": lambda record: Paused(PauseReason(record.one_of("reason", [*PauseReason]))),
     "resumed": lambda record: Resumed(),
+    "taken_over": lambda record: TakenOver(
+        old_device=record.matching("old_device", DEVICE_ID),
+        new_device=record.matching("new_device", DEVICE_ID),
+    ),
     "closed": lambda record: Closed(
         cast_root=record.matching("cast_root", HEX_256),
         void_root=record.matching("void_root", HEX_256),

@@ -20,7 +20,7 @@ KEYS = {booth: Ed25519PrivateKey.from_private_bytes(bytes([booth]) * 32) for boo
 CAST = {booth: [bytes([booth, n]) * 8 for n in range(4)] for booth in (1, 2)}
 VOID = bytes([9]) * 16
 CLOSING_REPORT = sign_report(
-    ReportFigures(UUID, 1, 1, *[bytes(32), 4, 4, 4, 1, 0], *[bytes(32)] * 3, datetime(2023, 10, 22, tzinfo=UTC)),
+    ReportFigures(UUID, 1, 1, *[bytes(32), 4, 4, 4, 1, 0, 0], *[bytes(32)] * 3, datetime(2023, 10, 22, tzinfo=UTC)),
     KEYS[1],
 )
 

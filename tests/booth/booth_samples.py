@@ -19,8 +19,9 @@ from epilwu.booth.rows import Step, no_step
 from epilwu.booth.setup import BoothSetup, Settings, from_package
 from epilwu.election.definition import Candidate, Definition, Station, definition_hash, serialise
 from epilwu.election.region import RegionCode
-from epilwu.media import booth_package
-from epilwu.media.booth_package import BoothKeys, BoothPackage, open_booth_keys, seal_booth_keys
+from epilwu.media import booth_package, officers
+from epilwu.media.booth_keys import BoothKeys, seal_booth_keys
+from epilwu.media.booth_package import BoothPackage, open_booth_keys
 from epilwu.protocol import pedersen
 from epilwu.protocol.credential import Token, derive, serialise_credentials
 from epilwu.protocol.sealing import new_seed
@@ -28,10 +29,14 @@ from epilwu.protocol.station import station_election
 from epilwu.protocol.trustees import parse_trustees, serialise_trustees
 from epilwu.trust import keyfile
 from epilwu.trust.certificates import WESTERN_TIME, Holder, Role, create_root, issue
+from epilwu.trust.pin import new_pin
 
 REGION = "32.09.07.2007"
 UUID = "1EPiLwUBiLik1T"
-CODE = "KODE-UJI-SAJA-XYZ"
+OFFICERS = ("Ketua KPPS", "Anggota KPPS 2", "Anggota KPPS 3")
+PINS = {number: new_pin() for number in (1, 2, 3)}
+TWO = {1: PINS[1], 3: PINS[3]}
+CODE = PINS[1]
 MORNING = datetime(2023, 10, 22, 7, 3, tzinfo=WESTERN_TIME)
 AFTERNOON = datetime(2023, 10, 22, 13, 40, tzinfo=WESTERN_TIME)
 NAMES = ("Calon Satu", "Calon Dua", "Calon Tiga Bernama Panjang Sekali", "Calon Empat", "Calon Lima")
@@ -105,10 +110,11 @@ def make_village(
         booth=1,
         root_pem=root_pem,
         certificate_pem=device_pem,
-        sealed_keys=seal_booth_keys(BoothKeys(device_key, b"r" * 32), CODE, holder, cost=keyfile.CHEAPEST),
+        officers=officers.serialise(OFFICERS),
+        sealed_keys=seal_booth_keys(BoothKeys(device_key, b"r" * 32), PINS, holder, cost=keyfile.CHEAPEST),
     )
     data = booth_package.write(package, committee_key, committee_pem)
-    setup = from_package(booth_package.read(data, root_pem, definition.day), open_booth_keys(package, CODE))
+    setup = from_package(booth_package.read(data, root_pem, definition.day), open_booth_keys(package, TWO))
     return Village(root_pem, committee_key, committee_pem, package, data, own, others, setup)
 
 

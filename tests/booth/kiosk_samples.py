@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from booth_samples import CODE, Polling, Village
-from nacl.pwhash import argon2id
+from booth_samples import Polling, Village
 from waitress.server import create_server
 
 from epilwu.booth.app import HOST, KioskConfig, create_app
@@ -19,14 +18,15 @@ from epilwu.booth.booth import Booth
 from epilwu.booth.devices.printer import EscPosPrinter, PrinterSettings
 from epilwu.booth.devices.scanner import SerialScanner
 from epilwu.booth.driver import Driver
-from epilwu.booth.officers import OfficerCode
+from epilwu.booth.officers import OfficerPins, pins_of
 from epilwu.booth.opening import start_booth
 from epilwu.booth.standin.printer import PrinterStandIn
 from epilwu.booth.standin.scanner import ScannerStandIn
+from epilwu.booth.tries import Tries
 
 
-def quick_code() -> OfficerCode:
-    return OfficerCode(CODE, operations=argon2id.OPSLIMIT_MIN, memory=argon2id.MEMLIMIT_MIN)
+def officer_pins(polling: Polling) -> OfficerPins:
+    return pins_of(polling.village.setup, Tries(polling.first, ticks=lambda: polling.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def running_kiosk(base: Path, village: Village, polling: Polling | None = None) 
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             port = int(probe.getsockname()[1])
-        server = create_server(create_app(booth, KioskConfig(port=port, officer=quick_code())), host=HOST, port=port)
+        server = create_server(
+            create_app(booth, KioskConfig(port=port, officer=officer_pins(polling))), host=HOST, port=port
+        )
         thread = threading.Thread(target=server.run, daemon=True)
         driver = Driver(booth, scanner)
         thread.start()

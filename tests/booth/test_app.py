@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from booth_samples import CODE, Polling, stop, temporary, village
+from booth_samples import CODE, PINS, Polling, stop, temporary, village
 from flask.testing import FlaskClient
-from kiosk_samples import quick_code
+from kiosk_samples import officer_pins
 from werkzeug.test import TestResponse
 
 from epilwu.booth.app import KioskConfig, create_app
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices.errors import PrinterState
-from epilwu.booth.errors import OfficerRefused
 from epilwu.booth.states import Choosing, Confirming, Done, Halted, Idle, Reading
 
 PORT = 8017
@@ -36,8 +35,8 @@ def booth(polling: Polling) -> Iterator[Booth]:
 
 
 @pytest.fixture
-def client(booth: Booth) -> FlaskClient:
-    return create_app(booth, KioskConfig(port=PORT, officer=quick_code())).test_client()
+def client(polling: Polling, booth: Booth) -> FlaskClient:
+    return create_app(booth, KioskConfig(port=PORT, officer=officer_pins(polling))).test_client()
 
 
 def _page(client: FlaskClient) -> str:
@@ -142,7 +141,7 @@ def test_the_same_pictures_are_asked_for_whatever_was_chosen(polling: Polling) -
     setup = replace(village().setup, photos={number: photo + bytes([number]) for number in range(1, 6)})
     booth = polling.start()
     booth.setup = setup
-    client = create_app(booth, KioskConfig(port=PORT, officer=quick_code())).test_client()
+    client = create_app(booth, KioskConfig(port=PORT, officer=officer_pins(polling))).test_client()
     booth.scan(village().tokens[0].text)
     asked = set()
     for choice in (1, 3, 5, 0):
@@ -159,8 +158,8 @@ def test_the_same_pictures_are_asked_for_whatever_was_chosen(polling: Polling) -
 def test_officers_need_their_code(client: FlaskClient, booth: Booth) -> None:
     _touch(client, "panggil")
     assert "Petugas sedang dipanggil." in _page(client)
-    _touch(client, "petugas-jeda", kode="SALAH")
-    assert isinstance(booth.state, Idle) and "Kode petugas salah." in _page(client)
+    _touch(client, "petugas-jeda", kode=PINS[2])
+    assert isinstance(booth.state, Idle) and "PIN Ketua KPPS salah." in _page(client)
     _touch(client, "petugas-jeda", kode=CODE)
     assert isinstance(booth.state, Halted)
     assert "Bilik sedang dijeda." in _page(client)
@@ -191,7 +190,7 @@ def test_after_a_restart_the_screen_is_read_without_a_code(polling: Polling) -> 
     booth.confirm()
     stop(booth)
     again = polling.start()
-    client = create_app(again, KioskConfig(port=PORT, officer=quick_code())).test_client()
+    client = create_app(again, KioskConfig(port=PORT, officer=officer_pins(polling))).test_client()
     page = _page(client)
     assert "Bilik menyala kembali." in page and "BELUM tercatat" in page
     _touch(client, "petugas-lanjut")
@@ -226,26 +225,3 @@ def test_a_slip_that_failed_can_be_printed_again_from_the_screen(
     _touch(client, "cetak")
     booth.print_slip()
     assert isinstance(booth.state, Reading)
-
-
-def test_the_code_locks_for_longer_with_every_wrong_try() -> None:
-    from nacl.pwhash import argon2id
-
-    from epilwu.booth.officers import OfficerCode
-
-    now = [0.0]
-    code = OfficerCode("BENAR", ticks=lambda: now[0], operations=argon2id.OPSLIMIT_MIN, memory=argon2id.MEMLIMIT_MIN)
-    code.check("BENAR")
-    for _ in range(3):
-        with pytest.raises(OfficerRefused, match="salah"):
-            code.check("SALAH")
-    with pytest.raises(OfficerRefused, match="Tunggu 30"):
-        code.check("BENAR")
-    now[0] = 31
-    with pytest.raises(OfficerRefused, match=r"salah\."):
-        code.check("SALAH")
-    now[0] += 31
-    with pytest.raises(OfficerRefused, match="Tunggu 29"):
-        code.check("BENAR")
-    now[0] += 30
-    code.check("BENAR")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from booth_samples import CODE, MORNING, Polling, Village, make_village, stop, temporary, village, vote
+from booth_samples import MORNING, PINS, TWO, Polling, Village, make_village, stop, temporary, village, vote
 
 from epilwu.booth.devices.errors import PrinterState
 from epilwu.booth.errors import (
@@ -21,10 +21,12 @@ from epilwu.booth.errors import (
     SecondMediumGone,
     StoreRefused,
 )  # fmt: skip
+from epilwu.booth.officers import unlock
 from epilwu.booth.opening import read_package, start_booth
 from epilwu.booth.rows import Change
 from epilwu.booth.states import Cause, Halted, Idle
 from epilwu.booth.store import DATABASE, Store
+from epilwu.booth.tries import Tries
 from epilwu.errors import EpilwuError
 from epilwu.media import booth_package
 from epilwu.trust.journal import Opened
@@ -56,9 +58,10 @@ def test_an_opening_prints_zero_and_writes_its_first_entry(polling: Polling) -> 
 
 def test_a_good_package_is_read(tmp_path: Path) -> None:
     package, root = _files(tmp_path, village())
-    setup = read_package(package, root, CODE, at=MORNING)
+    found = read_package(package, root, at=MORNING)
+    setup = unlock(found, TWO, Tries(tmp_path), where="paket")
     assert setup.definition_hash == village().setup.definition_hash
-    assert CODE not in repr(setup) and "rrrr" not in repr(setup)
+    assert not any(pin in repr(setup) for pin in PINS.values()) and "rrrr" not in repr(setup)
 
 
 def _foreign_root(package: Path, root: Path) -> None:
@@ -84,7 +87,7 @@ def test_a_bad_package_is_refused_by_name(tmp_path: Path, damage: str) -> None:
     package, root = _files(tmp_path, village())
     DAMAGES[damage](package, root)
     with pytest.raises(EpilwuError) as caught:
-        read_package(package, root, CODE, at=MORNING)
+        read_package(package, root, at=MORNING)
     assert str(tmp_path) in caught.value.where or "akar" in str(caught.value)
     assert caught.value.todo
 
@@ -93,13 +96,7 @@ def test_a_bad_package_is_refused_by_name(tmp_path: Path, damage: str) -> None:
 def test_a_package_out_of_its_time_is_refused(tmp_path: Path, days: int) -> None:
     package, root = _files(tmp_path, village())
     with pytest.raises(EpilwuError, match="berlaku"):
-        read_package(package, root, CODE, at=MORNING + timedelta(days=days))
-
-
-def test_a_wrong_code_opens_nothing(tmp_path: Path) -> None:
-    package, root = _files(tmp_path, village())
-    with pytest.raises(EpilwuError, match="Kode pembuka salah"):
-        read_package(package, root, "SALAH", at=MORNING)
+        read_package(package, root, at=MORNING + timedelta(days=days))
 
 
 def test_any_row_stops_the_opening(polling: Polling) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
-from booth_samples import CODE, Village, make_village, temporary
+from booth_samples import PINS, TWO, Village, make_village, temporary
 from click.testing import CliRunner, Result
 
 from epilwu.booth.commands import group
@@ -25,6 +25,9 @@ from epilwu.booth.standin.scanner import ScannerStandIn
 from epilwu.errors import EpilwuError
 from epilwu.media import station_report
 from epilwu.trust.certificates import WESTERN_TIME
+
+
+TYPED = "".join(f"{number}\n{pin}\n" for number, pin in TWO.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Hall:
             "--printer", str(self.paper.path), *more,
         ]  # fmt: skip
 
-    def run(self, command: str, *more: str, code: str = CODE) -> Result:
-        return CliRunner().invoke(group, self.options(command, *more), input=f"{code}\n")
+    def run(self, command: str, *more: str, pins: str = TYPED) -> Result:
+        return CliRunner().invoke(group, self.options(command, *more), input=pins)
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_open_status_close(hall: Hall) -> None:
     opened = hall.run("open")
     assert opened.exit_code == 0, opened.output
     head = re.search(r"Kepala jurnal: ([0-9a-f]{64})", opened.output)
-    assert head is not None and CODE not in opened.output
+    assert head is not None and not any(pin in opened.output for pin in PINS.values())
     assert len(hall.paper.papers()) == 1
     twice = hall.run("open")
     assert twice.exit_code != 0 and isinstance(twice.exception, EpilwuError)
@@ -79,7 +82,7 @@ def test_open_status_close(hall: Hall) -> None:
 
 
 def test_a_wrong_code_or_a_silent_printer_opens_nothing(hall: Hall) -> None:
-    assert hall.run("open", code="SALAH").exit_code != 0
+    assert hall.run("open", pins=f"1\n{PINS[1]}\n2\n{PINS[3]}\n").exit_code != 0
     hall.paper.set(silent=True)
     refused = hall.run("open")
     assert refused.exit_code != 0 and "tidak menjawab" in str(refused.exception)
@@ -105,7 +108,7 @@ class _Service:
             start_new_session=True,  # no terminal to ask at: the code comes on standard input
         )
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{CODE}\n".encode())
+        self.process.stdin.write(TYPED.encode())
         self.process.stdin.flush()
 
     def sees(self, words: str) -> str:

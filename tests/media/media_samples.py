@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Candidate, Definition, Station
 from epilwu.election.region import RegionCode
-from epilwu.media import booth_package, desk_book, station_report
-from epilwu.media.booth_package import BoothKeys, BoothPackage
+from epilwu.media import booth_package, desk_book, officers, station_report
+from epilwu.media.booth_keys import BoothKeys, seal_booth_keys
+from epilwu.media.booth_package import BoothPackage
 from epilwu.media.container import Kind, read_container, write_container
 from epilwu.media.desk_book import DeskBook
 from epilwu.protocol import pedersen
@@ -31,12 +32,14 @@ from epilwu.trust import journal
 from epilwu.trust.certificates import WESTERN_TIME, Holder, Role, check_certificate, create_root, issue
 from epilwu.trust.journal import BallotCast, Closed, Event, Opened
 from epilwu.trust.keyfile import CHEAPEST
+from epilwu.trust.pin import new_pin
 
 NOT_BEFORE = datetime(2023, 7, 1, tzinfo=WESTERN_TIME)
 NOT_AFTER = datetime(2024, 7, 1, tzinfo=WESTERN_TIME)
 DAY = date(2023, 10, 22)
 VILLAGE = "32.09.07.2007"
-CODE = "7K2M-PQ4R"
+OFFICERS = ("Ketua KPPS", "Anggota KPPS 2", "Anggota KPPS 3")
+PINS = {number: new_pin() for number in (1, 2, 3)}
 PHOTO = b"\xff\xd8 a photo"
 BOOTH = Holder(Role.BOOTH, VILLAGE, 1, 2)
 DESK = Holder(Role.DESK, VILLAGE, 1)
@@ -138,7 +141,8 @@ def package() -> BoothPackage:
         booth=2,
         root_pem=authority().root,
         certificate_pem=certified(BOOTH).pem,
-        sealed_keys=booth_package.seal_booth_keys(keys, CODE, BOOTH, cost=CHEAPEST),
+        officers=officers.serialise(OFFICERS),
+        sealed_keys=seal_booth_keys(keys, PINS, BOOTH, cost=CHEAPEST),
         photos={hashlib.sha256(PHOTO).hexdigest(): PHOTO},
     )
 
@@ -174,6 +178,7 @@ def opened(**changes: object) -> Opened:
         "station": 1,
         "booth": 2,
         "certificate": certificate.fingerprint,
+        "device": "UJI-01",
         "at": "2023-10-22T06:45+07:00",
     }
     return Opened(**{**values, **changes})  # type: ignore[arg-type]

@@ -11,17 +11,30 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from media_samples import BOOTH, CODE, COMMITTEE, DAY, NOT_BEFORE, PHOTO, VILLAGE, certified, package, package_bytes
+from media_samples import (
+    BOOTH,
+    COMMITTEE,
+    DAY,
+    NOT_BEFORE,
+    OFFICERS,
+    PHOTO,
+    PINS,
+    VILLAGE,
+    certified,
+    package,
+    package_bytes,
+)
 
 from epilwu.election import definition as definitions
 from epilwu.election.errors import DefinitionRefused
 from epilwu.errors import EpilwuError
-from epilwu.media import booth_package
-from epilwu.media.booth_package import BoothKeys, open_booth_keys, read, seal_booth_keys, write
+from epilwu.media import booth_package, officers
+from epilwu.media.booth_keys import BoothKeys, seal_booth_keys
+from epilwu.media.booth_package import open_booth_keys, read, write
 from epilwu.media.container import Kind, write_container
 from epilwu.media.errors import ContainerRefused, OtherElection, PackageRefused, RootUnknown, WrongKind
 from epilwu.protocol.credential import Token, derive, serialise_credentials
-from epilwu.trust import keyfile
+from epilwu.trust import pairfile
 from epilwu.trust.canonical import dumps
 from epilwu.trust.certificates import Holder, Role
 from epilwu.trust.errors import (
@@ -32,8 +45,10 @@ from epilwu.trust.errors import (
     CertificateWrongHolder,
     KeyFileRefused,
     MalformedFile,
+    PinRefused,
 )
 from epilwu.trust.keyfile import CHEAPEST
+from epilwu.trust.pin import new_pin
 
 ROOT = samples.authority().root
 Files = dict[str, bytes]
@@ -57,30 +72,68 @@ def test_the_only_booth_has_all_credentials() -> None:
     assert found.booth_credentials == found.credentials
 
 
-def test_keys_open_with_the_opening_code_alone() -> None:
+def _two(first: int, second: int) -> dict[int, str]:
+    return {first: PINS[first], second: PINS[second]}
+
+
+@pytest.mark.parametrize("pair", [(1, 2), (3, 1), (2, 3)])
+def test_any_two_officers_open_the_keys_together(pair: tuple[int, int]) -> None:
     found = read(package_bytes(), ROOT, DAY)
-    keys = open_booth_keys(found, CODE)
+    keys = open_booth_keys(found, _two(*pair))
     assert keys.register == bytes(range(32))
     assert keys.device.private_bytes_raw() == certified(BOOTH).key.private_bytes_raw()
-    assert "register" not in repr(keys) and keys.device.private_bytes_raw() not in package_bytes()
-    assert "sealed_keys" not in repr(found)
-    with pytest.raises(KeyFileRefused):
-        open_booth_keys(found, CODE + "X")
+    assert [officer.title for officer in found.parsed_officers()] == list(OFFICERS)
+    assert "register" not in repr(keys) and "verifiers" not in repr(keys) and "sealed_keys" not in repr(found)
+
+
+def test_nothing_of_keys_or_pins_stands_in_the_package() -> None:
+    for secret in (certified(BOOTH).key.private_bytes_raw(), bytes(range(32))):
+        assert secret not in package_bytes() and secret.hex().encode() not in package_bytes()
+    assert not any(pin.encode() in package_bytes() for pin in PINS.values())
+
+
+def test_the_keys_hold_what_checks_each_officers_pin() -> None:
+    keys = open_booth_keys(package(), _two(1, 2))
+    fitting = {(who, whose) for who, verifier in keys.verifiers.items() for whose in PINS if verifier.fits(PINS[whose])}
+    assert fitting == {(1, 1), (2, 2), (3, 3)}
+
+
+def test_no_officer_opens_the_keys_alone() -> None:
+    for pins in ({1: PINS[1]}, {1: PINS[1], 2: PINS[1]}, {1: PINS[2], 2: PINS[1]}, {1: PINS[1], 2: new_pin()}, PINS):
+        with pytest.raises(KeyFileRefused):
+            open_booth_keys(package(), pins)
+    with pytest.raises(KeyFileRefused, match="tidak ada dalam paket"):
+        open_booth_keys(package(), {1: PINS[1], 4: PINS[3]})
+    with pytest.raises(PinRefused):
+        open_booth_keys(package(), {1: PINS[1], 2: PINS[2][:-1]})
 
 
 def test_keys_of_another_booth_or_pair_do_not_open() -> None:
     keys = BoothKeys(certified(BOOTH).key, bytes(32))
-    other = seal_booth_keys(keys, CODE, Holder(Role.BOOTH, VILLAGE, 1, 1), cost=CHEAPEST)
+    other = seal_booth_keys(keys, PINS, Holder(Role.BOOTH, VILLAGE, 1, 1), cost=CHEAPEST)
     with pytest.raises(KeyFileRefused, match="keperluan lain"):
-        open_booth_keys(replace(package(), sealed_keys=other), CODE)
-    strange = seal_booth_keys(BoothKeys(Ed25519PrivateKey.generate(), bytes(32)), CODE, BOOTH, cost=CHEAPEST)
+        open_booth_keys(replace(package(), sealed_keys=other), _two(1, 2))
+    strange = seal_booth_keys(BoothKeys(Ed25519PrivateKey.generate(), bytes(32)), PINS, BOOTH, cost=CHEAPEST)
     with pytest.raises(KeyFileRefused, match="bukan pasangan"):
-        open_booth_keys(replace(package(), sealed_keys=strange), CODE)
-    short = keyfile.seal(bytes(63), CODE, label=f"epilwu/booth-keys/v1 {BOOTH.uri}", cost=CHEAPEST)
+        open_booth_keys(replace(package(), sealed_keys=strange), _two(1, 2))
+    label = f"epilwu/booth-keys/v2 {BOOTH.uri}"
+    for secret in (bytes(63), dumps({"device": "00"})):
+        short = pairfile.seal(secret, PINS, label=label, cost=CHEAPEST)
+        with pytest.raises(KeyFileRefused, match="tidak utuh"):
+            open_booth_keys(replace(package(), sealed_keys=short), _two(1, 2))
+    few = seal_booth_keys(keys, {1: PINS[1], 2: PINS[2]}, BOOTH, cost=CHEAPEST)
     with pytest.raises(KeyFileRefused, match="tidak utuh"):
-        open_booth_keys(replace(package(), sealed_keys=short), CODE)
+        open_booth_keys(replace(package(), sealed_keys=few), _two(1, 2))
     with pytest.raises(ValueError, match="size"):
-        seal_booth_keys(BoothKeys(certified(BOOTH).key, bytes(31)), CODE, BOOTH, cost=CHEAPEST)
+        seal_booth_keys(BoothKeys(certified(BOOTH).key, bytes(31)), PINS, BOOTH, cost=CHEAPEST)
+
+
+def _keys_json(**changes: object) -> Callable[[Files], None]:
+    return lambda files: files.update({"keys.json": dumps({**json.loads(files["keys.json"]), **changes})})  # type: ignore[dict-item]
+
+
+def _pair_missing(files: Files) -> None:
+    _keys_json(pairs=json.loads(files["keys.json"])["pairs"][:-1])(files)
 
 
 def test_without_a_pinned_root_nothing_is_read() -> None:
@@ -191,6 +244,22 @@ FAULTS: dict[str, tuple[Callable[[Files], Files | None], type[EpilwuError]]] = {
     "credentials of no station": (_foreign_credentials, PackageRefused),
     "a photo missing": (lambda f: {n: d for n, d in f.items() if not n.startswith("photo-")}, PackageRefused),
     "a photo more": (lambda f: f.update({"photo-" + hashlib.sha256(b"x").hexdigest(): b"x"}), PackageRefused),
+    "no officers": (lambda f: f.pop("officers.json") and None, ContainerRefused),
+    "one officer": (lambda f: f.update({"officers.json": dumps({"officers": ["Ketua"], "version": 1})}), MalformedFile),
+    "two officers alike": (
+        lambda f: f.update({"officers.json": dumps({"officers": ["Ketua", "ketua", "B"], "version": 1})}),
+        PackageRefused,
+    ),
+    "an officer of two lines": (
+        lambda f: f.update({"officers.json": dumps({"officers": ["Ketua\nKPPS", "B", "C"], "version": 1})}),
+        MalformedFile,
+    ),
+    "an officer without a PIN": (
+        lambda f: f.update({"officers.json": officers.serialise(("A", "B", "C", "D"))}),
+        PackageRefused,
+    ),
+    "a pair missing": (_pair_missing, PackageRefused),
+    "keys that are none": (lambda f: f.update({"keys.json": b"{}"}), PackageRefused),
     "another photo": (lambda f: f.update({"photo-" + hashlib.sha256(PHOTO).hexdigest(): b"x"}), PackageRefused),
 }
 

@@ -64,7 +64,7 @@ def test_the_figures_follow_from_the_evidence() -> None:
     figures = samples.report().report
     assert (figures.region, figures.station, figures.booth, figures.uuid) == (VILLAGE, 1, 2, "1" * 14)
     assert (figures.ballots, figures.tokens_spent, figures.slips_cast, figures.slips_void) == (3, 3, 3, 2)
-    assert figures.restarts == 1
+    assert (figures.restarts, figures.takeovers) == (1, 0)
     assert figures.cast_root == merkle.root(CAST).hex() == register_root(CAST[::-1])
     assert figures.void_root == merkle.root(VOID).hex()
     assert figures.journal_head == hashlib.sha256(samples.lines()[-1][129:-1]).hexdigest()
@@ -319,6 +319,7 @@ WRONG_FIGURES: dict[str, object] = {
     "slips_cast": 2,
     "slips_void": 0,
     "restarts": 0,
+    "takeovers": 1,
     "journal_head": "00" * 32,
     "cast_root": "00" * 32,
     "void_root": "00" * 32,

@@ -93,6 +93,7 @@ def test_the_closing_report_prints_what_its_code_says() -> None:
         "Struk tercatat": "217",
         "Struk batal": "3",
         "Mulai ulang": "1",
+        "Pengambilalihan": "0",
         "Ditutup": "02-05-2027 14.00 WIB",
     }
 

@@ -138,6 +138,7 @@ def report(
         station=place[0],
         booth=place[1],
         certificate=certificate.fingerprint,
+        device="UJI-01",
         at="2023-10-22T06:45+07:00",
     )
     events: list[Event] = [opened, *(BallotCast(hashlib.sha256(ballot).hexdigest()) for ballot in ballots)]

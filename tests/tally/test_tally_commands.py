@@ -22,6 +22,7 @@ region = "32.09.07.2007"
 close_not_before = "13:00"
 blank = true
 rehearsal = false
+officers = ["Ketua KPPS", "Anggota KPPS 2"]
 candidates = [{ name = "Ayu", photo = "" }, { name = "Bima", photo = "" }]
 stations = [{ number = 1, booths = [{ tokens = 3, spares = 1 }] }]
 """

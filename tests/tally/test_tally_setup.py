@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -41,6 +42,7 @@ from epilwu.tally.villages import find_village, import_setup
 from epilwu.trust.certificates import Holder, Role
 from epilwu.trust.errors import KeyFileRefused, SignatureRefused
 from epilwu.trust.keyfile import CHEAPEST
+from epilwu.trust.pin import shown_pin
 
 PLAN = """
 title = "Pemilihan Kuwu 2023"
@@ -49,6 +51,7 @@ region = "32.09.07.2007"
 close_not_before = "13:00"
 blank = true
 rehearsal = false
+officers = ["Ketua KPPS", "Anggota KPPS 2"]
 candidates = [{ name = "Ayu", photo = "ayu.png" }, { name = "Bima", photo = "" }]
 stations = [{ number = 1, booths = [{ tokens = 5, spares = 1 }, { tokens = 4, spares = 0 }] }]
 """
@@ -58,6 +61,7 @@ def test_a_plan_is_read_with_the_names_of_the_region_table() -> None:
     plan = read_spec(PLAN.encode(), lambda name: name.encode())
     assert (plan.names.village, plan.names.district) == ("Lemahabang", "Lemahabang")
     assert plan.candidates == (CandidatePlan("Ayu", b"ayu.png"), CandidatePlan("Bima"))
+    assert plan.officers == ("Ketua KPPS", "Anggota KPPS 2")
     assert plan.stations == (StationPlan(1, (BoothPlan(5, 1), BoothPlan(4, 0))),)
 
 
@@ -68,6 +72,11 @@ def test_a_plan_is_read_with_the_names_of_the_region_table() -> None:
         ('"2023-10-22"', "2023-10-22", SpecRefused),
         ("blank = true", "blank = 1", SpecRefused),
         ("tokens = 5", "tokens = 0", SpecRefused),
+        (', "Anggota KPPS 2"]', "]", SpecRefused),
+        ("Anggota KPPS 2", "ketua kpps", SpecRefused),
+        ("Anggota KPPS 2", "", SpecRefused),
+        ('"Anggota KPPS 2"', "2", SpecRefused),
+        ('"Anggota KPPS 2"', ", ".join(f'"{n}"' for n in range(7)), SpecRefused),
         ("tokens = 5", "tokens = 99999", SpecRefused),
         ("ayu.png", "../ayu.png", SpecRefused),
         ("number = 1", "number = 1000", SpecRefused),
@@ -110,7 +119,12 @@ def test_nothing_secret_shows_itself(prepared: Prepared) -> None:
     for tokens in prepared.tokens.values():
         assert not any(token.text in shown for token in tokens.main)
     for sealed in prepared.booths.values():
-        assert sealed.opening_code not in shown
+        assert not any(pin in shown for pin in sealed.pins.values())
+
+
+def pdf_text(data: bytes) -> str:
+    document = pypdfium2.PdfDocument(data)
+    return "\n".join(page.get_textpage().get_text_range() for page in document)
 
 
 def test_every_part_goes_to_its_own_folder(prepared: Prepared, tmp_path: Path) -> None:
@@ -120,13 +134,17 @@ def test_every_part_goes_to_its_own_folder(prepared: Prepared, tmp_path: Path) -
     for (station, booth), sealed in prepared.booths.items():
         data = (tmp_path / "packages" / package_name(station, booth)).read_bytes()
         package = booth_package.read(data, prepared.setup.root, NIGHT)
-        keys = booth_package.open_booth_keys(package, sealed.opening_code)
+        keys = booth_package.open_booth_keys(package, {1: sealed.pins[1], 3: sealed.pins[3]})
         assert keys.device.public_key() == prepared.keys.booths[station, booth].key.public_key()
-        envelope = tmp_path / "envelopes" / f"TPS{station:02d}-B{booth}.txt"
-        assert sealed.opening_code in envelope.read_text()
-        assert envelope.stat().st_mode & 0o077 == 0
+        for number, pin in sealed.pins.items():
+            envelope = tmp_path / "envelopes" / f"TPS{station:02d}-petugas-{number}.pdf"
+            assert envelope.stat().st_mode & 0o077 == 0
+            words = pdf_text(envelope.read_bytes())
+            assert [shown_pin(each) in words for each in sealed.pins.values()] == [
+                each == pin for each in sealed.pins.values()
+            ]
         public = b"".join(path.read_bytes() for path in (tmp_path / "setup").iterdir())
-        assert sealed.opening_code.encode() not in public + data
+        assert not any(pin.encode() in public + data for pin in sealed.pins.values())
         assert prepared.tokens[station, booth].main[0].text.encode() not in public + data
 
 

@@ -23,7 +23,8 @@ def test_every_kind_comes_back() -> None:
     entries = journal.read_journal(LINES, PUBLIC)
     assert tuple(entry.event for entry in entries) == EVENTS
     assert {event.kind for event in EVENTS} == {
-        "opened", "ballot", "slip_voided", "token_refused", "device_fault", "restart", "paused", "resumed", "closed",
+        "opened", "ballot", "slip_voided", "token_refused", "device_fault", "restart", "paused", "resumed", "taken_over",
+        "closed",
     }  # fmt: skip
     assert entries[0].prev == "0" * 64
     assert all(later.prev == entry.head for entry, later in pairwise(entries))
@@ -52,6 +53,15 @@ def test_quarter_hours() -> None:
             journal.quarter_hour(other)
 
 
+def _taken_over(old: str, new: str) -> journal.TakenOver:
+    return journal.TakenOver(old_device=old, new_device=new)
+
+
+def test_the_machine_that_has_the_booth() -> None:
+    entries = journal.read_journal(LINES, PUBLIC)
+    assert [journal.device_of(entries[:count]) for count in (0, 1, len(entries))] == ["", "UJI-01", "UJI-02"]
+
+
 @pytest.mark.parametrize(
     ("events", "says"),
     [
@@ -61,6 +71,9 @@ def test_quarter_hours() -> None:
         ((OPENED, CLOSED, journal.Restart()), "sesudah bilik ditutup"),
         ((OPENED, CLOSED, CLOSED), "sesudah bilik ditutup"),
         ((OPENED, journal.BallotCast("11" * 32), journal.BallotCast("11" * 32)), "dua kali"),
+        ((OPENED, _taken_over("UJI-02", "UJI-03")), "keliru"),
+        ((OPENED, _taken_over("UJI-01", "UJI-01")), "keliru"),
+        ((OPENED, _taken_over("UJI-01", "UJI-02"), _taken_over("UJI-01", "UJI-03")), "keliru"),
     ],
 )
 def test_the_grammar(events: tuple[journal.Event, ...], says: str) -> None:
@@ -177,7 +190,8 @@ def test_a_booth_cannot_sign_other_frames(change: dict[str, object]) -> None:
         journal.BallotCast("x"),
         journal.DeviceFault(journal.Device.PRINTER, "Kertas habis!"),
         journal.Closed(cast_root="01" * 32, void_root="02" * 32, at="2023-10-22T07:16+07:00"),
-        journal.Opened(definition="", uuid="1" * 14, station=1, booth=2, certificate="", at=OPENED.at),
+        journal.Opened(definition="", uuid="1" * 14, station=1, booth=2, certificate="", device="UJI-01", at=OPENED.at),
+        journal.TakenOver(old_device="uji", new_device="UJI-02"),
     ],
 )
 def test_nothing_is_written_that_would_not_be_read(event: journal.Event) -> None:

@@ -24,6 +24,7 @@ OPENED = journal.Opened(
     station=1,
     booth=2,
     certificate="cd" * 32,
+    device="UJI-01",
     at="2023-10-22T06:45+07:00",
 )
 CLOSED = journal.Closed(cast_root="01" * 32, void_root="02" * 32, at="2023-10-22T13:15+07:00")
@@ -36,6 +37,7 @@ EVENTS: tuple[journal.Event, ...] = (
     journal.Restart(),
     journal.Paused(journal.PauseReason.OFFICER),
     journal.Resumed(),
+    journal.TakenOver(old_device="UJI-01", new_device="UJI-02"),
     journal.BallotCast("22" * 32),
     CLOSED,
 )

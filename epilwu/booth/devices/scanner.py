@@ -14,7 +14,7 @@ import serial
 
 from epilwu.booth.devices.errors import LINE_ERRORS, ScannerGone, UnreadableScan
 
-LINE_LIMIT: Final = 512  # the longest code of ours is 341 characters
+LINE_LIMIT: Final = 512  # the longest code of ours is 344 characters
 _STALE_AFTER: Final = 0.5  # seconds; a scanner sends a line in one go, so an older beginning belongs to no line
 
 
