@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
@@ -19,11 +21,13 @@ from tally_samples import CODE, NIGHT, cast, finish, report
 
 from epilwu.tally import log
 from epilwu.tally.board import Counting
-from epilwu.tally.database import migrate, open_database, sessions
-from epilwu.tally.errors import ReportConflict
+from epilwu.tally.database import alembic_config, migrate, open_database, sessions
+from epilwu.tally.errors import DatabaseRefused, ReportConflict
 from epilwu.tally.intake import Intake
 from epilwu.tally.models import Base
 from epilwu.tally.prepare import Prepared
+from epilwu.tally.publish import publish
+from epilwu.tally.rights import grant_server
 from epilwu.tally.setup_folder import read_setup
 from epilwu.tally.villages import find_village, import_setup
 
@@ -100,17 +104,115 @@ def other_report(prepared: Prepared) -> bytes:
     return report(prepared, (1, 1), cast(prepared, (1, 1), (1,)))
 
 
+CHEATS = {
+    "edit": "UPDATE log_entry SET data = '\\x00'",
+    "cut the tail": "DELETE FROM log_entry",
+    "empty": "TRUNCATE log_entry",
+    "leave a gap": "INSERT INTO log_entry SELECT seq + 2, hash, 'h', kind, data FROM log_entry",
+    "hash of other bytes": "INSERT INTO log_entry SELECT 1, hash, repeat('a', 64), kind, '\\x00' FROM log_entry",
+    "upsert": ("INSERT INTO log_entry SELECT * FROM log_entry ON CONFLICT (seq) DO UPDATE SET data = '\\x00'"),
+    "merge": ("MERGE INTO log_entry AS old USING log_entry AS new ON old.seq = new.seq WHEN MATCHED THEN DELETE"),
+}
+
+
+def log_one(engine: Engine) -> None:
+    with sessions(engine).begin() as session:
+        log.append(session, log.ShareAccepted("u" * 14, 1, 64 * "e"), at=NIGHT, actor="uji")
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_the_log_only_grows_even_for_its_owner(postgresql: Engine, cheat: str) -> None:
+    log_one(postgresql)
+    with pytest.raises(DatabaseError, match="log_entry"), postgresql.begin() as connection:
+        connection.execute(text(CHEATS[cheat]))
+    with sessions(postgresql)() as session:
+        assert len(log.read_log(session)) == 1
+
+
+@pytest.fixture
+def served(postgresql: Engine, server: str) -> Iterator[Engine]:
+    """The database as the server sees it: a role that owns nothing."""
+    with postgresql.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS peladen"))
+        connection.execute(text("CREATE ROLE peladen LOGIN"))
+    grant_server(postgresql, "peladen")
+    engine = open_database(server.replace("uji@", "peladen@"))
+    yield engine
+    engine.dispose()
+    with postgresql.begin() as connection:
+        connection.execute(text("DROP OWNED BY peladen"))
+        connection.execute(text("DROP ROLE peladen"))
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE log_entry SET data = '\\x00'",
-        "DELETE FROM log_entry",
-        "TRUNCATE log_entry",
-        "INSERT INTO log_entry SELECT seq + 2, hash, 'h', kind, data FROM log_entry",
+        *CHEATS.values(),
+        "ALTER TABLE log_entry DISABLE TRIGGER ALL",
+        "DROP TRIGGER log_entry_next ON log_entry",
+        "CREATE OR REPLACE FUNCTION log_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "SET session_replication_role = replica",
+        "DROP TABLE log_entry CASCADE",
+        "ALTER TABLE log_entry RENAME TO catatan",
+        "UPDATE signed_head SET note = '\\x00'",
+        "DELETE FROM cosignature",
+        "TRUNCATE signed_head CASCADE",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "GRANT DELETE ON log_entry TO peladen",
     ],
 )
-def test_the_log_only_grows(postgresql: Engine, statement: str) -> None:
-    with sessions(postgresql).begin() as session:
-        log.append(session, log.ShareAccepted("u" * 14, 1, 64 * "e"), at=NIGHT, actor="uji")
-    with pytest.raises(DatabaseError, match="log_entry"), postgresql.begin() as connection:
+def test_the_servers_role_can_add_and_nothing_else(served: Engine, statement: str) -> None:
+    log_one(served)
+    with pytest.raises((DatabaseError, Warning)), served.begin() as connection:
         connection.execute(text(statement))
+        if statement.startswith("GRANT"):  # PostgreSQL only warns that nothing was granted
+            connection.execute(text("DELETE FROM log_entry"))
+    with sessions(served)() as session:
+        assert len(log.read_log(session)) == 1
+
+
+def test_the_servers_role_counts_a_village(
+    served: Engine, prepared: Prepared, reports: dict[tuple[int, int], bytes], stages: Path, tmp_path: Path
+) -> None:
+    factory = sessions(served)
+    with factory.begin() as session:
+        import_setup(session, read_setup(stages / "setup"), at=NIGHT, actor="uji")
+    for data in reports.values():
+        Intake(factory, "uji").receive_report(data, name="x", at=NIGHT)
+    finish(Counting(factory, "uji"), prepared, 1, 2)
+    for _ in range(2):
+        publish(factory, CODE, tmp_path, prepared.keys.tally, at=NIGHT, actor="uji")
+    assert (tmp_path / "checkpoint").exists()
+    with served.begin() as connection, pytest.raises(DatabaseError):
+        connection.execute(text("DELETE FROM signed_head"))
+
+
+@pytest.mark.parametrize("role", ["uji", "tidak_ada"])
+def test_no_server_runs_as_owner_or_superuser(postgresql: Engine, role: str) -> None:
+    with pytest.raises(DatabaseRefused):
+        grant_server(postgresql, role)
+
+
+def test_two_writers_wait_for_each_other(postgresql: Engine) -> None:
+    """Entries of two sessions at once: both are there, in one chain."""
+    factory = sessions(postgresql)
+
+    def write(owner: int) -> None:
+        with factory.begin() as session:
+            log.append(session, log.ShareAccepted("u" * 14, owner, 64 * "e"), at=NIGHT, actor="uji")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+    with factory() as session:
+        assert sorted(act.event["owner"] for act in log.read_log(session)) == list(range(40))  # type: ignore[type-var]
+
+
+def test_steps_keep_the_data_both_ways(postgresql: Engine, stages: Path) -> None:
+    factory = sessions(postgresql)
+    with factory.begin() as session:
+        import_setup(session, read_setup(stages / "setup"), at=NIGHT, actor="uji")
+    for revision in ("0001", "head"):
+        (command.downgrade if revision == "0001" else command.upgrade)(alembic_config(postgresql), revision)
+    with factory() as session:
+        assert len(find_village(session, CODE).stations) == 2
+        assert len(log.read_log(session)) == 1
