@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from epilwu.tally.database import migrate, open_database, require_head, sessions
+from epilwu.tally import log
+from epilwu.tally.database import alembic_config, migrate, open_database, require_head, sessions
 from epilwu.tally.errors import DatabaseRefused
 from epilwu.tally.models import Base, Village
 
@@ -111,3 +113,36 @@ def test_a_plain_sqlite_connection_is_not_enough() -> None:
     Base.metadata.create_all(plain)
     with plain.begin() as connection:
         connection.execute(text("INSERT INTO board VALUES (99, 0, 0, x'')"))
+
+
+def test_each_step_down_and_up_again_keeps_the_data(public: Path, engine: Engine) -> None:
+    """A finished village goes down to the first revision and up again: what both know is the same, the log whole."""
+
+    def rows() -> dict[str, int]:
+        with engine.connect() as connection:
+            names = (
+                "village",
+                "station",
+                "booth",
+                "report",
+                "ballot",
+                "board",
+                "share",
+                "result",
+                "count",
+                "log_entry",
+            )
+            return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in names}
+
+    before = rows()
+    assert min(before.values()) > 0
+    for revision in ("0001", "head"):
+        (command.downgrade if revision == "0001" else command.upgrade)(alembic_config(engine), revision)
+        assert rows() == before
+        with engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    with sessions(engine)() as session:
+        assert len(log.read_log(session)) == before["log_entry"]
+    with pytest.raises(DatabaseError), engine.begin() as connection:
+        connection.execute(text("DELETE FROM log_entry"))
