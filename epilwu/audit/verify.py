@@ -143,6 +143,7 @@ def verify_with(
     strict: bool,
     side_file: bytes | None,
     definition: bytes | None,
+    running: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """``verify_file`` with a side file and a definition that were found elsewhere."""
@@ -153,6 +154,7 @@ def verify_with(
             profile=Profile.EPILWU if strict else None,
             side_file=side_file,
             definition=definition,
+            running=running,
             map_chunks=workers.map,
             progress=progress,
         )

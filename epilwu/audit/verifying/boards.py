@@ -18,9 +18,11 @@ from epilwu.media import setup_index
 from epilwu.media.setup_index import SetupIndex
 from epilwu.protocol.archive import ArchiveReader
 from epilwu.protocol.chain import EventType
-from epilwu.protocol.verify_report import Check, Status
+from epilwu.protocol.verify_report import Check, Name, Status
 
 Progress = Callable[[int], None]
+AFTER_THE_BALLOTS = frozenset({Name.COMPLETE, Name.ENCRYPTED_TALLY, Name.DECRYPTIONS, Name.BOUND, Name.RESULT})
+"""What a board that is still running cannot show yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class BoardSeen:
     counts: Counts | None
 
 
-def check_board(case: Case, station: Station, workers: Workers, progress: Progress | None) -> BoardSeen | None:
+def check_board(
+    case: Case, station: Station, workers: Workers, progress: Progress | None, *, running: bool = False
+) -> BoardSeen | None:
     """201 to 215: verify the station's board whole; None where there is none to verify."""
     subject, evidence = case.station(station.number), case.evidence
     found = evidence.one(Sort.ARCHIVE, station.uuid)
@@ -49,7 +53,13 @@ def check_board(case: Case, station: Station, workers: Workers, progress: Progre
     side = evidence.one(Sort.SIDE_FILE, station.uuid)
     side_data = None if side is None else side.data
     outcome = verify_with(
-        found.path, workers, strict=True, side_file=side_data, definition=case.village.data, progress=progress
+        found.path,
+        workers,
+        strict=True,
+        side_file=side_data,
+        definition=case.village.data,
+        running=running,
+        progress=progress,
     )
     report_checks(case.findings, subject, outcome)
     held = _read(found, station.uuid)
@@ -70,6 +80,10 @@ def report_checks(findings: Findings, subject: Subject, outcome: Outcome) -> Non
         return
     for check in outcome.report.checks:
         _report_check(findings, subject, check)
+    if any(note.code == "running" for note in outcome.report.notes):
+        why = Words("papan belum selesai", "the board is not finished")
+        for name in AFTER_THE_BALLOTS - {check.name for check in outcome.report.checks}:
+            findings.left_open(archive_kind(name).name, subject, why)
 
 
 def _report_check(findings: Findings, subject: Subject, check: Check) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from epilwu.audit.verifying.boards import BoardSeen
 from epilwu.audit.verifying.case import ABSENT, CONFLICT, NO_ROOT, Case, Signer
-from epilwu.audit.verifying.result import ALL, Subject
+from epilwu.audit.verifying.evidence import VillageFiles
+from epilwu.audit.verifying.result import ALL, Findings, Subject
 from epilwu.audit.verifying.sorting import Found, Sort
 from epilwu.audit.verifying.table import Words
 from epilwu.election.definition import Station
@@ -48,6 +50,23 @@ _SEEN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Bench:
+    """Under what a report is judged: the root (PEM), the day, the village where its definition is at hand; and where
+    findings and signers are noted."""
+
+    root: bytes | None
+    day: datetime.date
+    village: VillageFiles | None
+    findings: Findings
+    signers: list[Signer]
+
+    @staticmethod
+    def of(case: Case) -> Bench:
+        """A village's."""
+        return Bench(case.root, case.village.definition.day, case.village, case.findings, case.signers)
+
+
+@dataclass(frozen=True, slots=True)
 class StationSeen:
     """What a station's people handed over and what of it holds: reports by booth, the desk's book if any."""
 
@@ -75,40 +94,38 @@ def _check_report(case: Case, station: Station, booth: int, index: SetupIndex | 
     case.findings.passed("reports-complete", subject, Words(found.path.name, found.path.name))
     holder = Holder(Role.BOOTH, case.village.region, station.number, booth)
     expected = None if index is None else index.files.get(setup_index.certificate_name(station.number, booth), "")
-    return examine_report(case, found, holder, subject, expected)
+    return examine_report(Bench.of(case), found, holder, subject, expected)
 
 
 def examine_report(
-    case: Case, found: Found, holder: Holder | None, subject: Subject, expected: str | None
+    bench: Bench, found: Found, holder: Holder | None, subject: Subject, expected: str | None
 ) -> StationReport | None:
     """301 to 307 for one report, ``holder`` being the booth that it must be of (None: any).
 
     ``expected`` is the SHA-256 (hex) that the committee committed to for the booth's certificate, "" where it listed
     none, None where no commitment is at hand. Gives the report where everything about it holds.
     """
-    if case.root is None:
+    if bench.root is None:
         for name in _STAGES:
-            case.findings.left_open(name, subject, NO_ROOT)
+            bench.findings.left_open(name, subject, NO_ROOT)
         return None
     where = found.path.name
     try:
-        contents, signer = read_from(
-            found.data, Kind.STATION_REPORT, case.root, case.village.definition.day, Role.BOOTH, where=where
-        )
+        contents, signer = read_from(found.data, Kind.STATION_REPORT, bench.root, bench.day, Role.BOOTH, where=where)
         if holder is not None:
-            check_certificate(contents.certificate_pem, case.root, at=signer.not_before, holder=holder, where=where)
+            check_certificate(contents.certificate_pem, bench.root, at=signer.not_before, holder=holder, where=where)
     except EpilwuError as error:
         failed = "report-certificate" if isinstance(error, CertificateRefused) else "report-signature"
-        _stop(case, subject, failed, error)
+        _stop(bench, subject, failed, error)
         return None
-    case.findings.passed("report-signature", subject, _SEEN["report-signature"])
-    case.signers.append(Signer(signer, where, subject))
-    known = _check_certificate(case, signer, contents.certificate_pem, subject, expected)
-    return _check_content(case, found, subject) if known else None
+    bench.findings.passed("report-signature", subject, _SEEN["report-signature"])
+    bench.signers.append(Signer(signer, where, subject))
+    known = _check_certificate(bench, signer, contents.certificate_pem, subject, expected)
+    return _check_content(bench, found, subject) if known else None
 
 
 def _check_certificate(
-    case: Case, signer: VerifiedCertificate, pem: bytes, subject: Subject, expected: str | None
+    bench: Bench, signer: VerifiedCertificate, pem: bytes, subject: Subject, expected: str | None
 ) -> bool:
     """Under the root it is the booth's; under the commitment it is the very device that was meant."""
     if expected is not None and hashlib.sha256(pem).hexdigest() != expected:
@@ -116,34 +133,38 @@ def _check_certificate(
             "bukan sertifikat yang diikat panitia sebelum hari pemungutan",
             "not the certificate that the committee had committed itself to",
         )
-        case.findings.failed("report-certificate", subject, words, code="certificate-not-committed", votes=ALL)
+        bench.findings.failed("report-certificate", subject, words, code="certificate-not-committed", votes=ALL)
         for name in _STAGES[2:]:
-            case.findings.left_open(name, subject, _EARLIER)
+            bench.findings.left_open(name, subject, _EARLIER)
         return False
     without = Words(" (tidak ada ikatan untuk dibandingkan)", " (there is no commitment to compare with)")
     tail = Words("", "") if expected is not None else without
     uri = signer.holder.uri
-    case.findings.passed("report-certificate", subject, Words(uri + tail.id, uri + tail.en))
+    bench.findings.passed("report-certificate", subject, Words(uri + tail.id, uri + tail.en))
     return True
 
 
-def _check_content(case: Case, found: Found, subject: Subject) -> StationReport | None:
+def _check_content(bench: Bench, found: Found, subject: Subject) -> StationReport | None:
     """Journal, ballots, registers and figures as the reader of reports finds them, then the election."""
-    definition, where = case.village.definition, found.path.name
-    assert case.root is not None  # the caller saw to it
+    day, where = bench.day, found.path.name
+    assert bench.root is not None  # the caller saw to it
     try:
         try:
-            report = station_report.read(found.data, case.root, definition.day, where=where)
+            report = station_report.read(found.data, bench.root, day, where=where)
         except RehearsalRefused:
-            report = station_report.read(found.data, case.root, definition.day, rehearsal=True, where=where)
+            report = station_report.read(found.data, bench.root, day, rehearsal=True, where=where)
     except EpilwuError as error:
-        _stop(case, subject, _stage(error), error, since=2)
+        _stop(bench, subject, _stage(error), error, since=2)
         return None
     for name in _STAGES[2:6]:
-        case.findings.passed(name, subject, _SEEN[name])
-    wrong = _other_election(case, report.report)
+        bench.findings.passed(name, subject, _SEEN[name])
+    if bench.village is None:
+        why = Words("definisi pemilihannya tidak ada di sini", "its election's definition is not here")
+        bench.findings.left_open("report-election", subject, why)
+        return report
+    wrong = _other_election(bench.village, report.report)
     words = Words(f"definisi {report.report.definition_hash}", f"definition {report.report.definition_hash}")
-    case.findings.judge("report-election", subject, wrong, words, votes=report.report.ballots)
+    bench.findings.judge("report-election", subject, wrong, words, votes=report.report.ballots)
     return None if wrong else report
 
 
@@ -158,23 +179,23 @@ def _stage(error: EpilwuError) -> str:
     return next((name for kind, name in by_kind if isinstance(error, kind)), "report-journal")
 
 
-def _stop(case: Case, subject: Subject, failed: str, error: EpilwuError, since: int = 0) -> None:
+def _stop(bench: Bench, subject: Subject, failed: str, error: EpilwuError, since: int = 0) -> None:
     """The checks from ``since`` on: those before the failed one passed, those behind it could not be made."""
     place = _STAGES.index(failed)
     for number, name in enumerate(_STAGES[since:], since):
         if number == place:
-            case.findings.refused(name, subject, error, votes=ALL)
+            bench.findings.refused(name, subject, error, votes=ALL)
         elif number < place and since:
-            case.findings.passed(name, subject, _SEEN[name])
+            bench.findings.passed(name, subject, _SEEN[name])
         else:
-            case.findings.left_open(name, subject, _EARLIER)
+            bench.findings.left_open(name, subject, _EARLIER)
 
 
-def _other_election(case: Case, figures: ReportFigures) -> list[Words]:
-    definition = case.village.definition
+def _other_election(village: VillageFiles, figures: ReportFigures) -> list[Words]:
+    definition = village.definition
     uuids = {station.number: station.uuid for station in definition.stations}
     compared = (
-        (figures.definition_hash == case.village.digest, Words("definisi lain", "another definition")),
+        (figures.definition_hash == village.digest, Words("definisi lain", "another definition")),
         (figures.region == definition.region.text, Words("desa lain", "another village")),
         (figures.rehearsal == definition.rehearsal, Words("gladi, bukan pemilihan", "a rehearsal, not the election")),
         (uuids.get(figures.station) == figures.uuid, Words("TPS lain", "another station")),

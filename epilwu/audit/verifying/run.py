@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from epilwu.audit.verify import Outcome, Workers, verify_with
+from epilwu.audit.verify import Outcome, Workers
 from epilwu.audit.verifying import announcements, authority, boards, booths
 from epilwu.audit.verifying.announcements import Seen
 from epilwu.audit.verifying.authority import Brought
@@ -16,15 +16,16 @@ from epilwu.audit.verifying.evidence import Evidence, VillageFiles, gather, vill
 from epilwu.audit.verifying.impact import Standing, together, weigh
 from epilwu.audit.verifying.logs import Kept, check_logs
 from epilwu.audit.verifying.regency import VillageSeen, check_regencies
-from epilwu.audit.verifying.result import ALL, Change, CheckResult, Findings, Subject, all_passed
-from epilwu.audit.verifying.sorting import Sort
-from epilwu.audit.verifying.table import Words
+from epilwu.audit.verifying.result import Change, CheckResult, Findings, Subject, all_passed
+from epilwu.audit.verifying.single import check_lone_boards, check_lone_books, check_lone_reports
+from epilwu.audit.verifying.sorting import Found, Sort
 from epilwu.election.outcome import Counts, Ranking, ranking
 from epilwu.media.published import VillageResult
 from epilwu.media.station_report import StationReport
 from epilwu.protocol.verify_report import Status
 
 Progress = Callable[[Path, int], None]
+_BESIDE = (".json", ".sig", ".pem", ".toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,11 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the auditor brings from elsewhere."""
+    """What the auditor brings from elsewhere; ``running`` accepts boards that are not finished."""
 
     brought: Brought = field(default_factory=Brought)
     kept: Kept = field(default_factory=Kept)
+    running: bool = False
 
 
 def verify_paths(
@@ -97,13 +99,34 @@ def verify_paths(
         general.refused("definition", Subject(file=str(file.path)), error, votes=None)
     verdicts = tuple(_village(evidence, village, asked, workers, progress) for village in found)
     archives = [board.outcome for verdict in verdicts for board in verdict.boards.values() if board is not None]
-    archives += _others(evidence, found, general, workers, progress)
+    known = frozenset(station.uuid for village in found for station in village.definition.stations)
+
+    def tell(archive: Found) -> Callable[[int], None] | None:
+        return _told(evidence, archive.key, progress)
+
+    archives += check_lone_boards(evidence, known, workers, general, tell, running=asked.running)
+    reports = [each for each in evidence.all(Sort.REPORT) if each.key.partition("/")[0] not in known]
+    check_lone_reports(reports, evidence, (), asked.brought, general)
+    check_lone_books(evidence, known, general)
     seen = [_seen(evidence, verdict) for verdict in verdicts]
     check_regencies(evidence, seen, asked.brought, general)
     check_logs(evidence, found, asked.brought, asked.kept, general)
     standings = {verdict.files.region: verdict.standing for verdict in verdicts}
     unused = tuple(each.path for each in evidence.all(Sort.OTHER) if not _is_rules(each.sha256, found))
     return Verification(tuple(paths), verdicts, weigh(general.results, standings), tuple(archives), unused)
+
+
+def verify_reports(paths: Sequence[Path], asked: Asked) -> Verification:
+    """Verify station reports by themselves, with the root, definition and revocations that lie beside them."""
+    beside = [near for path in paths for near in sorted(path.parent.iterdir()) if near.suffix in _BESIDE]
+    around = gather([*paths, *(path for path in beside if path.is_file())])
+    general = Findings()
+    wanted = {path.resolve() for path in paths}
+    reports = [each for each in around.all(Sort.REPORT) if each.path.resolve() in wanted]
+    authority.check_files(gather(paths), general)
+    found, _ = villages(around)
+    check_lone_reports(reports, around, found, asked.brought, general)
+    return Verification(tuple(paths), (), weigh(general.results, {}), (), ())
 
 
 def _village(
@@ -117,7 +140,8 @@ def _village(
     held: dict[int, BoardSeen | None] = {}
     handed: dict[int, booths.StationSeen] = {}
     for station in village.definition.stations:
-        board = boards.check_board(case, station, workers, _told(evidence, station.uuid, progress))
+        tell = _told(evidence, station.uuid, progress)
+        board = boards.check_board(case, station, workers, tell, running=asked.running)
         boards.check_committed(case, station, board, index)
         handed[station.number] = booths.check_booths(case, station, index)
         booths.check_board_reports(case, station, board, handed[station.number])
@@ -168,35 +192,5 @@ def _seen(evidence: Evidence, verdict: VillageVerdict) -> VillageSeen:
     return VillageSeen(verdict.files.region, verdict.files.digest, verdict.announced, sha256, verdict.proven)
 
 
-def _others(
-    evidence: Evidence,
-    found: Sequence[VillageFiles],
-    findings: Findings,
-    workers: Workers,
-    progress: Progress | None,
-) -> list[Outcome]:
-    """Boards of no village that is here (foreign ones, or without their definition): by themselves. Reports of such
-    elections cannot be judged: their day and stations are not known."""
-    known = {station.uuid for village in found for station in village.definition.stations}
-    outcomes = []
-    for archive in evidence.all(Sort.ARCHIVE):
-        if archive.key in known:
-            continue
-        side = evidence.one(Sort.SIDE_FILE, archive.key)
-        data, tell = None if side is None else side.data, _told(evidence, archive.key, progress)
-        outcome = verify_with(archive.path, workers, strict=False, side_file=data, definition=None, progress=tell)
-        boards.report_checks(findings, Subject(file=str(archive.path)), outcome)
-        outcomes.append(outcome)
-    for sort, name in ((Sort.REPORT, "report-election"), (Sort.DESK_BOOK, "desk-book")):
-        for each in evidence.all(sort):
-            if each.key.partition("/")[0] not in known:
-                why = Words("definisi pemilihannya tidak ada di sini", "its election's definition is not here")
-                findings.left_open(name, Subject(file=str(each.path)), why)
-    return outcomes
-
-
 def _is_rules(sha256: str, found: Sequence[VillageFiles]) -> bool:
     return any(village.definition.rule_pack_sha256 == sha256 for village in found)
-
-
-__all__ = ["ALL", "Asked", "Brought", "Kept", "Verification", "VillageVerdict", "verify_paths"]
