@@ -1,11 +1,12 @@
-"""What the booth's screens say about refusals and troubles, in Indonesian. One sentence on what, one on what to do."""
+"""What the booth's screens say about refusals and troubles, in the voter's language: what it is, what it means for the
+person who reads it, what to do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from epilwu.booth.devices.errors import PrinterFault, PrinterState
-from epilwu.booth.states import Cause, Halted, PrintTrouble, Refusal
+from epilwu.booth.languages import Language
+from epilwu.booth.states import Cause, Halted, PrintTrouble, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,80 +18,37 @@ class Message:
     todo: str = ""
 
 
-REFUSALS = {
-    Refusal.MALFORMED: Message(
-        "Kartu tidak terbaca.",
-        "Kartu Anda tidak rusak karena ini, dan masih berlaku.",
-        "Pindai sekali lagi dengan pelan. Bila diketik, periksa huruf demi huruf.",
-    ),
-    Refusal.NOT_A_TOKEN: Message(
-        "Ini bukan kartu token.",
-        "Yang Anda pindai adalah struk atau bukti memilih.",
-        "Pindai kartu token yang Anda terima dari meja petugas.",
-    ),
-    Refusal.USED: Message(
-        "Kartu ini sudah dipakai.",
-        "Suara dengan kartu ini sudah tercatat. Satu kartu hanya untuk satu suara.",
-        "Bila Anda merasa belum memilih, panggil petugas.",
-    ),
-    Refusal.OTHER_BOOTH: Message(
-        "Kartu ini untuk bilik lain.",
-        "Kartu Anda masih berlaku di biliknya sendiri.",
-        "Lihat nomor bilik pada kartu, lalu pindai di bilik itu.",
-    ),
-    Refusal.OTHER_ELECTION: Message(
-        "Kartu ini bukan untuk TPS ini.",
-        "Mungkin kartu dari TPS atau pemilihan lain, atau salah ketik.",
-        "Tunjukkan kartu Anda kepada petugas.",
-    ),
-}
-
-_RECORDED = {
-    True: ("Suara Anda SUDAH tercatat.", ""),
-    False: ("Suara Anda BELUM tercatat.", "Kartu Anda masih berlaku. "),
-}
-_NOBODY = {
-    Cause.DISK: "Bila ada pemilih di bilik, layar akan menunjukkan suaranya tercatat atau tidak setelah bilik "
-    "dinyalakan ulang.",
-    Cause.RESTART: "Tidak ada suara yang terputus. Pemilih yang belum selesai memulai lagi dengan kartunya.",
-}
-_HEADINGS = {
-    Cause.SECOND_MEDIUM: ("Media kedua tidak dapat ditulis.", "Pasang kembali media kedua, lalu lanjutkan."),
-    Cause.DISK: ("Media pertama tidak dapat ditulis.", "Periksa media pertama, lalu nyalakan ulang bilik."),
-    Cause.MEDIA_DISAGREE: ("Isi kedua media berbeda.", "Bilik berhenti. Jangan ubah apa pun; panggil pengawas."),
-    Cause.RESTART: ("Bilik menyala kembali.", "Petugas membaca layar ini, lalu melanjutkan."),
-    Cause.WRONG_SLIPS: ("Bilik berhenti: tiga struk dinyatakan salah.", "Panggil pengawas sebelum melanjutkan."),
-    Cause.OFFICER: ("Bilik sedang dijeda.", "Mohon tunggu petugas."),
-}
-
-
-def refusal(reason: Refusal) -> Message:
+def refusal(state: Refused, words: Language) -> Message:
     """What a refused card's screen says."""
-    return REFUSALS[reason]
+    reason = f"refused.{'mistyped' if state.typed else state.refusal.value}"
+    return Message(words(f"{reason}.title"), words(f"{reason}.meaning"), words(f"{reason}.todo"))
 
 
-def halted(state: Halted) -> Message:
+def halted(state: Halted, words: Language) -> Message:
     """What the screen says while no voters are taken, first of all whether the vote is recorded."""
-    cause, todo = _printer(state.detail) if state.cause is Cause.PRINTER else _HEADINGS[state.cause]
+    what, meaning, todo = _printer(state.detail, words) if state.cause is Cause.PRINTER else _cause(state.cause, words)
     if state.recorded is None:
-        return Message(cause, _NOBODY.get(state.cause, ""), todo)
-    recorded, comfort = _RECORDED[state.recorded]
-    return Message(recorded, comfort + cause, todo)
+        return Message(what, meaning, todo)
+    if state.recorded:
+        return Message(words("halted.recorded"), what, todo)
+    return Message(words("halted.not_recorded"), f"{words('halted.still_good')} {what}", todo)
 
 
-def print_trouble(state: PrintTrouble) -> Message:
+def print_trouble(state: PrintTrouble, words: Language) -> Message:
     """What the screen says after a slip that did not come out."""
-    meaning = "Suara Anda BELUM tercatat; pilihan Anda tidak hilang."
+    meaning = words("trouble.not_recorded")
     if state.ready:
-        return Message("Printer sudah siap lagi.", meaning, "Cetak struk baru dengan tombol di bawah.")
-    cause, todo = _printer(state.state)
-    return Message(cause, meaning, todo)
+        return Message(words("trouble.ready"), meaning, words("trouble.print"))
+    what, _, todo = _printer(state.state, words)
+    return Message(what, meaning, todo)
 
 
-def _printer(slug: str) -> tuple[str, str]:
-    """What is wrong with the printer, and what to do."""
-    try:
-        fault = PrinterFault(PrinterState(slug))
-    except ValueError:
-        fault = PrinterFault(PrinterState.ERROR)
-    return fault.what, fault.todo
+def _cause(cause: Cause, words: Language) -> tuple[str, str, str]:
+    name = f"halted.{cause.value if f'halted.{cause.value}.what' in words else 'other'}"
+    return words(f"{name}.what"), words(f"{name}.meaning"), words(f"{name}.todo")
+
+
+def _printer(slug: str, words: Language) -> tuple[str, str, str]:
+    """What is wrong with the printer, and what to do; a state without words of its own is a fault like any other."""
+    name = f"printer.{slug if f'printer.{slug}.what' in words else 'error'}"
+    return words(f"{name}.what"), "", words(f"{name}.todo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from epilwu.booth.errors import BoothError, MediaDisagree, SecondMediumGone
-from epilwu.booth.states import Cause, Closed, Halted, Idle, Refused, State
+from epilwu.booth.states import Cause, Closed, Halted, Idle, State, TakesCard
 
 SIZES = 4
 """How many sizes of letters a voter can choose from."""
@@ -44,7 +44,7 @@ class Shown:
 def keeps_voice(before: State, after: State) -> bool:
     """Whether the spoken guide, once on, stays on: until the voter's session is over and its outcome was heard."""
     if isinstance(after, Idle):
-        return isinstance(before, Refused)
+        return isinstance(before, TakesCard)
     return not isinstance(after, Closed) and not (isinstance(after, Halted) and after.recorded is None)
 
 

@@ -1,15 +1,16 @@
 "use strict";
 
-// Asks which screen is shown and loads it when it is another one; shows what a finger touched; nothing else.
-// No choice ever passes through this file.
+// Asks which screen is shown and loads it when it is another one; sends what a finger touched without leaving a trace in
+// the browser's history; stops what would lead out of the page. No choice is ever kept or looked at in this file.
 (function () {
   var shown = document.body.dataset.screen;
+  var sending = false;
 
   function look() {
     fetch("/keadaan", { cache: "no-store" })
       .then(function (answer) { return answer.json(); })
       .then(function (answer) {
-        if (answer.layar !== shown) {
+        if (answer.layar !== shown && !sending) {
           window.location.replace("/");
         } else {
           window.setTimeout(look, 300);
@@ -18,16 +19,30 @@
       .catch(function () { window.setTimeout(look, 1000); });
   }
 
-  document.querySelectorAll("form").forEach(function (form) {
-    var sent = false;
-    form.addEventListener("submit", function (event) {
-      if (sent) {
-        event.preventDefault();
-      } else {
-        sent = true;
-        document.body.classList.add("sent");
-      }
-    });
+  // A touch travels by fetch, and the next screen replaces this one: the history never grows.
+  function send(form, button) {
+    var body = new URLSearchParams(new FormData(form));
+    if (button && button.name) {
+      body.append(button.name, button.value);
+    }
+    sending = true;
+    document.body.classList.add("sent");
+    fetch("/", { method: "POST", body: body, redirect: "manual", cache: "no-store" })
+      .then(function () { window.location.replace("/"); })
+      .catch(function () {
+        sending = false;
+        document.body.classList.remove("sent");
+      });
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || event.target.method !== "post") {
+      return;
+    }
+    event.preventDefault();
+    if (!sending) {
+      send(event.target, event.submitter);
+    }
   });
 
   document.querySelectorAll("[data-keys]").forEach(function (keys) {
@@ -43,6 +58,19 @@
     });
   });
 
-  document.addEventListener("contextmenu", function (event) { event.preventDefault(); });
-  window.setTimeout(look, 300);
+  ["contextmenu", "selectstart", "dragstart", "dblclick", "gesturestart", "auxclick"].forEach(function (name) {
+    document.addEventListener(name, function (event) { event.preventDefault(); });
+  });
+  document.addEventListener("wheel", function (event) { event.preventDefault(); }, { passive: false });
+  document.addEventListener("touchmove", function (event) {
+    if (event.cancelable) {
+      event.preventDefault();
+    }
+  }, { passive: false });
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(F[0-9]+|Escape|Browser.*|ContextMenu)$/.test(event.code)) {
+      event.preventDefault();
+    }
+  });
+  window.setTimeout(look, Number(document.body.dataset.wait || 300));
 })();
