@@ -34,6 +34,7 @@ from epilwu.booth.second import Holding, SecondMedium
 from epilwu.booth.setup import BoothSetup, Settings
 from epilwu.booth.states import Cause, Halted, Idle
 from epilwu.booth.store import Store
+from epilwu.booth.voice import voice_fingerprint
 from epilwu.media import booth_package
 from epilwu.media.booth_package import BoothPackage
 from epilwu.receipt.blocks import Layout
@@ -144,7 +145,7 @@ def begin(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth
 
     Raises ``BoothNotEmpty``, ``BoothClosed``, ``OpeningRefused``, and what store and second medium raise.
     """
-    _check_folders(hall)
+    check_folders(hall)
     if Store.exists(hall.folder):
         store = Store.open(hall.folder, setup.identity, step=hall.hook)
     else:
@@ -166,7 +167,7 @@ def begin(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth
 
 def open_ledger(setup: BoothSetup, hall: Hall) -> Ledger:
     """Both media of a booth that was opened before, compared and completed: for closing and for a look at its state."""
-    _check_folders(hall)
+    check_folders(hall)
     ledger = Ledger(setup, Store.open(hall.folder, setup.identity, step=hall.hook), _second(setup, hall))
     try:
         _compare(ledger, hall)
@@ -219,6 +220,7 @@ def zero_report(setup: BoothSetup, counts: Counts, journal_head: str, settings: 
         device_fingerprint=setup.certificate.fingerprint,
         device=device,
         signers=settings.signers,
+        voice_fingerprint=voice_fingerprint(setup),
     )
 
 
@@ -345,7 +347,8 @@ def _second(setup: BoothSetup, hall: Hall) -> SecondMedium:
     return SecondMedium(hall.second, setup.seal, step=hall.hook)
 
 
-def _check_folders(hall: Hall) -> None:
+def check_folders(hall: Hall) -> None:
+    """Raise ``MediumRefused`` or ``SecondMediumGone`` where a medium is not there, or is not one of its own."""
     if not hall.folder.is_dir():
         raise MediumRefused("Folder bilik tidak ada.", where=str(hall.folder), todo="Periksa media pertama.")
     if not hall.second.is_dir():

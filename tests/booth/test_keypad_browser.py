@@ -205,7 +205,8 @@ def test_chromium_plays_every_recording_that_is_shipped(chromium: playwright.Bro
               for (const name of names) {
                 const answer = await fetch('/suara/' + name);
                 const sound = await context.decodeAudioData(await answer.arrayBuffer());
-                all[name] = [sound.duration, sound.getChannelData(0).reduce((most, each) => Math.max(most, Math.abs(each)), 0)];
+                const loudest = sound.getChannelData(0).reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+                all[name] = [sound.duration, loudest];
               }
               return all;
             }""",
