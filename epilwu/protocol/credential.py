@@ -22,8 +22,9 @@ UUID_LENGTH = 14
 MAX_CREDENTIALS = 100_000  # a station has 500; foreign elections of this size still fit in memory
 MAX_CREDENTIALS_BYTES = 32 * 2**20
 
-_GROUPS = (5, 6, 5, 6)
-_TOKEN = re.compile("-".join(f"[{BASE58}]{{{size}}}" for size in _GROUPS), re.ASCII)
+GROUPS = (5, 6, 5, 6)
+"""How many characters stand in each of a token's groups."""
+_TOKEN = re.compile("-".join(f"[{BASE58}]{{{size}}}" for size in GROUPS), re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Token:
     @staticmethod
     def generate() -> Token:
         """A fresh token from the system's randomness."""
-        return Token("-".join(_random_base58(size) for size in _GROUPS))
+        return Token("-".join(_random_base58(size) for size in GROUPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ def grouped(text: str) -> str:
     """``text`` with its first 22 characters set in a token's groups, for what was typed without hyphens; any other
     text as it is. Says nothing of whether it is a token."""
     bare = text.replace("-", "")
-    if len(bare) != sum(_GROUPS):
+    if len(bare) != sum(GROUPS):
         return text
-    ends = list(itertools.accumulate(_GROUPS))
+    ends = list(itertools.accumulate(GROUPS))
     return "-".join(bare[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
