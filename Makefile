@@ -45,6 +45,7 @@ peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
 	@tools/fetch_emupos.sh
 	@tools/fetch_axe.sh
+	@tools/fetch_go_tlog.sh
 
 lock: $(DEV_STAMP) ## pin every package anew, with hashes (after a change of setup.cfg)
 	$(PYTHON) -m pip install --quiet uv

@@ -29,6 +29,7 @@ def foreign_keys_deferred(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
+        connection.rollback()  # what was to stay is committed; in what was read since, the switch would do nothing
         driver.execute("PRAGMA foreign_keys=ON")
         driver.close()
 
