@@ -11,7 +11,6 @@
   var loaded = Date.now();
   var waiting = null;
   var burstUntil = 0;
-  var sent = false;
 
   function meaning(code) {
     if (/^Numpad[0-9]$/.test(code)) {
@@ -26,11 +25,10 @@
 
   function press(key) {
     var found = form(key);
-    if (sent || ((key === "enter" || key === "back") && Date.now() - loaded < SETTLE)) {
+    if (document.body.classList.contains("sent") || ((key === "enter" || key === "back") && Date.now() - loaded < SETTLE)) {
       return;
     }
     if (found) {
-      sent = true;
       found.requestSubmit();
     } else {
       document.dispatchEvent(new Event("keypad-unused"));

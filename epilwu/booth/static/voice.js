@@ -1,7 +1,7 @@
 "use strict";
 
-// Speaks the screen. All recordings that the page names are asked for at once and in one order, whichever are to be
-// heard, so that no request tells a choice; they live in this page's memory and go with it.
+// Speaks the screen. All recordings that the page names are asked for in one order, whichever are to be heard, so that
+// no request tells a choice; they live in this page's memory and go with it.
 (function () {
   var player = document.getElementById("voice");
   if (!player) {
@@ -57,10 +57,11 @@
     });
   }
 
-  words(player.dataset.fetches).forEach(function (name) {
-    recordings[name] = get(name);
-    recordings[name].catch(function () {});
-  });
+  // One after another: the booth has other things to answer meanwhile.
+  words(player.dataset.fetches).reduce(function (before, name) {
+    recordings[name] = before.then(function () { return get(name); });
+    return recordings[name].catch(function () {});
+  }, Promise.resolve());
   playAll(words(player.dataset.plays));
 
   document.addEventListener("keypad-unused", function () {
