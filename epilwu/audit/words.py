@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from epilwu.audit.plain_text import grouped as grouped  # noqa: PLC0414 - found here by most
+from epilwu.audit.plain_text import plain as plain  # noqa: PLC0414
 from epilwu.audit.slips import SlipClass
 from epilwu.election.balance import Status as BooksStatus
 from epilwu.election.definition import Definition
@@ -56,19 +58,9 @@ def choice_name(definition: Definition, choice: int) -> str:
     return "Kosong" if choice == 0 else f"{choice}. {definition.candidate(choice).name}"
 
 
-def grouped(digits: str, size: int = 8) -> str:
-    """A hash in groups, fit for reading aloud."""
-    return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
-
-
 def verdict(statuses: Sequence[Status]) -> str:
     """One sentence on all questions."""
     failed, skipped = statuses.count(Status.FAILED), statuses.count(Status.NOT_CHECKED)
     if failed or skipped or not statuses:
         return f"TIDAK LULUS: {failed} pertanyaan gagal, {skipped} tidak diperiksa."
     return f"Semua {len(statuses)} pertanyaan diperiksa dan lulus."
-
-
-def plain(text: str) -> str:
-    """Text from a file that nobody vouches for, without what would steer a terminal or break an encoding."""
-    return "".join(character if character.isprintable() else "�" for character in text)
