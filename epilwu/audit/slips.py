@@ -27,6 +27,17 @@ class SlipClass(enum.StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Certainty(enum.StrEnum):
+    """How far what was read from one paper can be relied on."""
+
+    SURE = "sure"
+    """Two ways of looking at the picture agree, or a person says so."""
+    DOUBTFUL = "doubtful"
+    """Only one way of looking gave this text; without a booth's signature it proves nothing."""
+    SEVERAL = "several"
+    """There is another code on the paper, which may be illegible."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoothRegister:
     """One booth's signed slip register: its device key and the ids (32 bytes each) that it calls cast or void."""
@@ -103,9 +114,9 @@ class SlipSorter:
         self.register = register
         self._seen: dict[bytes, int | None] = {}
 
-    def sort(self, picture: str, texts: Sequence[str]) -> SortedSlip:
+    def sort(self, picture: str, texts: Sequence[str], certainty: Certainty = Certainty.SURE) -> SortedSlip:
         """Class one paper by the texts of all QR codes found on its picture."""
-        slip = self.examine(picture, texts)
+        slip = self.examine(picture, texts, certainty)
         if slip.id is None:
             return slip
         if slip.id in self._seen:
@@ -113,15 +124,17 @@ class SlipSorter:
         self._seen[slip.id] = slip.choice
         return replace(slip, choice=None) if slip.slip_class is SlipClass.VOID else slip
 
-    def examine(self, picture: str, texts: Sequence[str]) -> SortedSlip:
+    def examine(self, picture: str, texts: Sequence[str], certainty: Certainty = Certainty.SURE) -> SortedSlip:
         """As ``sort``, but as if no other paper had been seen; a void slip's choice is still there."""
         if not texts:
             return SortedSlip(picture, SlipClass.UNREADABLE, "tidak ada kode QR yang terbaca")
-        if len(texts) > 1:
+        if len(texts) > 1 or certainty is Certainty.SEVERAL:
             return SortedSlip(picture, SlipClass.UNREADABLE, "lebih dari satu kode QR pada satu gambar")
         try:
             payload, booth = self._signed_here(texts[0])
         except (MalformedCode, ForgedCode, _ForeignSlip) as error:
+            if certainty is Certainty.DOUBTFUL:
+                return SortedSlip(picture, SlipClass.UNREADABLE, "kode QR rusak dan terbaca meragukan")
             return SortedSlip(picture, SlipClass.FOREIGN, error.what)
         return self._sort_signed(picture, payload, booth)
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from epilwu.audit.scan.errors import SessionDamaged
-from epilwu.audit.slips import SlipClass
+from epilwu.audit.slips import Certainty, SlipClass
 from epilwu.receipt.slip import MAX_BALLOT_NUMBER, SHORT_CODE_LENGTH
 from epilwu.trust.canonical import HEX_256, Json, Record, dumps
 from epilwu.trust.errors import TrustError
@@ -68,6 +68,7 @@ class PaperSeen:
     """One paper: its number, its bundle, where it was read, the texts on it, and the class that people were told.
 
     ``picture`` names its picture and ``digest`` is the SHA-256 of that file; both are empty where there is none.
+    ``certainty`` tells how far the texts can be relied on.
     """
 
     kind: ClassVar[str] = "paper"
@@ -77,6 +78,7 @@ class PaperSeen:
     picture: str
     digest: str
     texts: tuple[str, ...] = field(repr=False)
+    certainty: Certainty
     slip_class: SlipClass
     at: str
 
@@ -201,6 +203,7 @@ def _paper_seen(record: Record) -> PaperSeen:
         picture=record.text("picture", PICTURE_LIMIT),
         digest=record.matching("digest", _DIGEST),
         texts=record.items("texts", 0, TEXTS_LIMIT, _text),
+        certainty=Certainty(record.one_of("certainty", [*Certainty])),
         slip_class=SlipClass(record.one_of("slip_class", [*SlipClass])),
         at=_at(record),
     )

@@ -31,7 +31,7 @@ from epilwu.audit.scan.pictures import ScannedPicture, read_bytes
 from epilwu.audit.scan.state import Bundle, Paper, ScanState, register_digest, same_person
 from epilwu.audit.scan.store import ScanStore
 from epilwu.audit.scan.typed import Reading
-from epilwu.audit.slips import SlipClass, SortedSlip, StationRegister
+from epilwu.audit.slips import Certainty, SlipClass, SortedSlip, StationRegister
 
 BUNDLE_SIZE: Final = 50
 _WIB = timezone(timedelta(hours=7))
@@ -144,10 +144,9 @@ class ScanSession:
         text = text[: events.TEXT_LIMIT]
 
         def plan(state: ScanState) -> Iterator[Event]:
-            slip = state.examine("", (text,))
             if not sure:
-                refusals.ask_again(state, slip, source)
-            yield self._paper(state, slip, source, ScannedPicture("", (text,)))
+                refusals.ask_again(state, state.examine("", (text,), Certainty.SURE), source)
+            yield self._paper(state, source, ScannedPicture("", (text,)))
 
         return self._papers(plan)[0]
 
@@ -155,7 +154,7 @@ class ScanSession:
         """Enter a paper from which nothing could be read; two people type it in later."""
 
         def plan(state: ScanState) -> Iterator[Event]:
-            yield self._paper(state, state.examine("", ()), Source.HAND, ScannedPicture("", ()))
+            yield self._paper(state, Source.HAND, ScannedPicture("", ()))
 
         return self._papers(plan)[0]
 
@@ -175,7 +174,7 @@ class ScanSession:
         def plan(state: ScanState) -> Iterator[Event]:
             assert state.opened is not None
             for picture in [p for p in listed if not p.digest or state.holds_picture(_name(p), p.digest) is None]:
-                yield self._paper(state, state.examine(picture.name, picture.texts), source, picture)
+                yield self._paper(state, source, picture)
                 bundle = state.current_bundle
                 if fill_bundles and _scanned(state, bundle) >= state.opened.bundle_size:
                     yield BundleClosed(bundle=bundle, at=self._now())
@@ -364,16 +363,17 @@ class ScanSession:
             at=self._now(),
         )
 
-    def _paper(self, state: ScanState, slip: SortedSlip, source: Source, picture: ScannedPicture) -> PaperSeen:
-        last = state.last
+    def _paper(self, state: ScanState, source: Source, picture: ScannedPicture) -> PaperSeen:
+        last, texts = state.last, tuple(text[: events.TEXT_LIMIT] for text in picture.texts[: events.TEXTS_LIMIT])
         return PaperSeen(
             paper=last.number + 1 if last else 1,
             bundle=state.current_bundle,
             source=source,
             picture=_name(picture),
             digest=picture.digest,
-            texts=picture.texts[: events.TEXTS_LIMIT],
-            slip_class=state.class_of(slip),
+            texts=texts,
+            certainty=picture.certainty,
+            slip_class=state.class_of(state.examine(_name(picture), texts, picture.certainty)),
             at=self._now(),
         )
 

@@ -30,7 +30,7 @@ from epilwu.audit.scan.events import (
     decode,
     entry_hash,
 )
-from epilwu.audit.slips import SlipClass, SlipSorter, SortedSlip, StationRegister, repeated
+from epilwu.audit.slips import Certainty, SlipClass, SlipSorter, SortedSlip, StationRegister, repeated
 from epilwu.trust.canonical import Json, dumps
 from epilwu.trust.merkle import root
 
@@ -172,9 +172,9 @@ class ScanState:
         numbers = self._active.get(identity) if identity is not None else None
         return self._papers[numbers[0] - 1] if numbers else None
 
-    def examine(self, picture: str, texts: tuple[str, ...]) -> SortedSlip:
+    def examine(self, picture: str, texts: tuple[str, ...], certainty: Certainty) -> SortedSlip:
         """What a paper with these texts would be, as if it were the only one."""
-        return self._sorter.examine(picture, texts)
+        return self._sorter.examine(picture, texts, certainty)
 
     def class_of(self, slip: SortedSlip) -> SlipClass:
         """The class of an examined paper if it came next."""
@@ -202,7 +202,7 @@ class ScanState:
         self.opened = event
 
     def _see(self, event: PaperSeen, where: str) -> None:
-        slip = self.examine(event.picture, event.texts)
+        slip = self.examine(event.picture, event.texts, event.certainty)
         expected = (len(self._papers) + 1, self.current_bundle, self.class_of(slip))
         if (event.paper, event.bundle, event.slip_class) != expected:
             raise damaged(f"Kertas {event.paper} tidak sesuai dengan yang mendahuluinya.", where)
