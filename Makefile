@@ -1,7 +1,7 @@
 # E-Pilwu. `make help` says what there is to make; nothing but make, git and Python 3.11 or newer is needed beforehand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-quick lint bench verifier wheels peers lock clean
+.PHONY: help venv demo test test-quick lint bench verifier wheels voice voice-check peers lock clean
 
 PYTHON := .venv/bin/python
 RUN_STAMP := .venv/run.stamp
@@ -19,6 +19,7 @@ demo: $(RUN_STAMP) ## one real village's election from sealed booth to audited r
 
 test: $(DEV_STAMP) lint ## lint, types, imports, then every test with branch coverage
 	@tools/need_chromium.sh
+	@tools/need_speech.sh
 	$(PYTHON) -m pytest -n 2 --benchmark-disable --cov --cov-report=term:skip-covered
 
 test-quick: $(DEV_STAMP) ## the tests that take seconds: no browser, no outside program
@@ -40,6 +41,12 @@ verifier: $(RUN_STAMP) ## the verifier as one file, dist/epilwu-verify.pyz, and 
 
 wheels: $(RUN_STAMP) ## all that an installation without a network needs, in dist/wheels (for a stick)
 	@tools/make_wheels.sh dist/wheels
+
+voice: $(DEV_STAMP) ## make the spoken guide's recordings anew from their sentences (needs espeak-ng and opus-tools)
+	$(PYTHON) tools/make_voice.py
+
+voice-check: $(DEV_STAMP) ## make them in memory and compare with those that are shipped
+	$(PYTHON) tools/make_voice.py --check
 
 peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
