@@ -23,17 +23,17 @@ compiler=$(apt-cache depends golang-go 2>/dev/null | sed -n 's/^ *Depends: \(gol
 [ -n "$compiler" ] || left_out "apt knows no golang-go (apt-get update?)."
 
 rm -rf "$work"
-mkdir -p "$work/archives" "$work/root" "$home/bin"
+mkdir -p "$work/archives" "$work/system" "$home/bin"
 (cd "$work/archives" && apt-get download -qq -o APT::Sandbox::User= \
     "$compiler" "${compiler%-go}-src" golang-golang-x-mod-dev golang-golang-x-xerrors-dev) >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; left_out "the packages could not be had."; }
 for package in "$work"/archives/*.deb; do
-    dpkg-deb --extract "$package" "$work/root"
+    dpkg-deb --extract "$package" "$work/system"
 done
 version=${compiler#golang-}
 version=${version%-go}
-GOROOT=$work/root/usr/lib/go-$version GOPATH=$work/root/usr/share/gocode GOCACHE=$work/cache \
-    GO111MODULE=off CGO_ENABLED=0 GOFLAGS=-p=2 "$work/root/usr/lib/go-$version/bin/go" build -o "$tool" "$source" >"$work/log" 2>&1 ||
+GOROOT=$work/system/usr/lib/go-$version GOPATH=$work/system/usr/share/gocode GOCACHE=$work/cache \
+    GO111MODULE=off CGO_ENABLED=0 GOFLAGS=-p=2 "$work/system/usr/lib/go-$version/bin/go" build -o "$tool" "$source" >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; left_out "it could not be built."; }
 rm -rf "$work"
 echo "log-oracle is in .peers/bin"

@@ -92,14 +92,14 @@ def _check_json(check: LogCheck) -> Json:
 def _lines(path: Path, report: LogReport) -> Iterator[str]:
     yield plain(str(path))
     if report.head is not None:
-        yield f"  Catatan: {plain(report.head.origin)}, {report.head.size} catatan"
+        yield f"  Nama:    {plain(report.head.origin)}, {report.head.size} catatan"
         yield f"  Akar:    {grouped(report.head.root.hex())}"
     for check in report.checks:
         word = f"{STATUS[check.status]} ({check.status})".ljust(29)
         code = f" [{check.code}]" if check.code else ""
         yield f"  {click.style(word, fg=_COLOUR[check.status])} {QUESTIONS[check.name]}: {plain(check.detail)}{code}"
     for note in report.notes:
-        yield f"  Catatan: {plain(note)}"
+        yield f"  Perhatikan: {plain(note)}"
     yield f"  {_verdict(report)}"
 
 

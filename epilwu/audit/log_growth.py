@@ -56,7 +56,7 @@ def check_growth(kept: bytes, head: Head, growth: bytes | None, key: VerifierKey
     if old.origin != new.origin:
         return failed(name, GrowthFault.OTHER, _other_log(old, new))
     if old.size > new.size:
-        detail = f"dulu {old.size} catatan, sekarang {new.size}: ekornya dipotong lalu ditandatangani lagi"
+        detail = f"dulu {old.size} catatan, sekarang {new.size}: salinan ini lebih tua, atau ekornya dipotong"
         return failed(name, GrowthFault.SHRUNK, detail)
     answer = _continues(old, head, growth)
     if answer.code or key is not None:
