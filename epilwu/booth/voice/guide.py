@@ -85,7 +85,8 @@ class Guides:
         if not shown.view.voice:
             return Guide((), (), {ANY: TURN_ON})
         plays = self._plays(shown)
-        fetches = self._all_choices(shown) if isinstance(shown.state, Confirming) else plays
+        tells = isinstance(shown.state, Confirming) and not (shown.view.calling or shown.view.reminding)
+        fetches = self._all_choices(shown) if tells else plays
         fetches += (self._clip(shown, "wrong-key"),)
         return Guide(plays, tuple(dict.fromkeys(fetches)), self._keys(shown))
 
@@ -115,13 +116,13 @@ class Guides:
             case PrintTrouble(ready=ready):
                 return ("print-ready",) if ready else ("print-trouble",)
             case Done():
-                return (*self._marked(), "done", *(("tracker",) if self._settings.tracker_slips else ()))
+                return ("done", *(("tracker",) if self._settings.tracker_slips else ()))
             case Halted(recorded=recorded):
                 return (*_OUTCOMES[recorded], "halted")
         return _ALONE[type(shown.state)]
 
     def _marked(self) -> tuple[str, ...]:
-        """What stands on every screen of a rehearsal is said where a session begins and ends."""
+        """What stands on every screen of a rehearsal is said where a session begins."""
         return ("rehearsal",) if self._definition.rehearsal else ()
 
     def _languages(self) -> Clips:
