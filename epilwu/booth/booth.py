@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from epilwu.booth.devices.errors import PrinterFault, PrinterState
+from epilwu.booth.devices.printer import Printed
 from epilwu.booth.errors import NotNow
 from epilwu.booth.officer_acts import OfficerActs
 from epilwu.booth.states import (
+    NO_SLIP,
     Again,
     AskLanguage,
     Chosen,
@@ -101,18 +103,23 @@ class Booth(OfficerActs, Watch):
             try:
                 data = self._slip(state)
                 self._hook("print:begin")
-                self.printer.print(data)
+                self._roll.used(self._slip_dots)
+                printed = self.printer.print(data)
                 self._hook("print:end")
             except PrinterFault as fault:
                 self._handle(PrinterFailed(fault.state.value))
             except ReceiptError:  # opening tried every slip, so this is a fault of the machine
                 self._handle(PrinterFailed(PrinterState.ERROR.value))
             else:
-                self._handle(SlipOut())
+                self._handle(SlipOut(sure=printed is Printed.CONFIRMED))
 
     def slip_right(self, turn: str | None = None) -> None:
         """The voter has read the slip and sends the vote: on return it is recorded, or the screen says that not."""
         self._act(SlipRight(), turn)
+
+    def slip_missing(self, turn: str | None = None) -> None:
+        """No slip came out of a printer that does not say whether one did: void, and to be printed anew."""
+        self._act(PrinterFailed(NO_SLIP), turn)
 
     def slip_wrong(self, turn: str | None = None) -> None:
         """The voter says that the slip is wrong."""

@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from epilwu.booth.clerk import Clerk, count_wrong_slips
-from epilwu.booth.devices.errors import PrinterFault
+from epilwu.booth.devices.errors import PrinterFault, PrinterState
 from epilwu.booth.devices.printer import Printer
+from epilwu.booth.devices.roll import Roll
 from epilwu.booth.errors import BoothError, NotNow, SecondMediumGone, StoreNotWritable, StoreRefused
 from epilwu.booth.ledger import Ledger
+from epilwu.booth.papers import longest_slip, session_dots, slip_layout, tracker_dots
 from epilwu.booth.rows import Counts, Step, no_step
 from epilwu.booth.session import step
 from epilwu.booth.setup import BoothSetup, Settings
@@ -39,8 +42,6 @@ from epilwu.booth.states import (
 )
 from epilwu.booth.view import Shown, View, halted_by, keeps_voice
 from epilwu.receipt.escpos import render
-from epilwu.receipt.layout import audit_slip
-from epilwu.receipt.slip import SlipPayload, sign_slip
 from epilwu.trust.journal import Entry
 
 
@@ -73,6 +74,15 @@ class BoothCore:
         self._choices = replace(setup.choices, languages=len(settings.languages))
         self._shown = Shown(state, secrets.token_urlsafe(16), View(language=settings.languages[0]))
         self._since = ticks()
+        self._roll = Roll(settings.paper_reserve)
+
+    @cached_property
+    def _slip_dots(self) -> int:
+        return longest_slip(self.setup, self.settings)
+
+    @cached_property
+    def _tracker_dots(self) -> int:
+        return tracker_dots(self.setup, self.settings)
 
     @property
     def shown(self) -> Shown:
@@ -183,18 +193,23 @@ class BoothCore:
         return True
 
     def _printer_state(self, *, prepare: bool) -> str | None:
-        """None where the printer can print, else its state's slug."""
+        """None where the printer can print all that may be asked of it, else its state's slug."""
         try:
             state = self.printer.prepare() if prepare else self.printer.status()
         except PrinterFault as fault:
             return fault.state.value
-        return None if state.can_print else state.value
+        self._roll.seen(state)
+        if self._roll.low != self._shown.view.paper_low:
+            self._shown = replace(self._shown, view=replace(self._shown.view, paper_low=self._roll.low))
+            self._changed.set()
+        if not state.can_print:
+            return state.value
+        in_session = isinstance(self.state, VoterPresent)
+        needed = self._slip_dots if in_session else session_dots(self._slip_dots, self._tracker_dots)
+        return None if self._roll.fits(needed) else PrinterState.PAPER_LOW.value
 
     def _slip(self, state: Printing) -> bytes:
-        setup = self.setup
-        payload = SlipPayload(setup.election.uuid, setup.package.booth, state.choice, state.nonce)
-        layout = audit_slip(setup.place, sign_slip(payload, setup.device_key), setup.name_of(state.choice))
-        return render(layout, self.settings.paper, self.settings.paper_end)
+        return render(slip_layout(self.setup, state.choice, state.nonce), self.settings.paper, self.settings.paper_end)
 
     def _quietly(self, act: Callable[[str | None], None]) -> None:
         try:

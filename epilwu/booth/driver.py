@@ -20,6 +20,7 @@ from epilwu.booth.states import Closed, Done, Printing, TakesCard
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.1  # seconds between looks at scanner and clock; a scanned card waits no longer
 _CHECK_EVERY = 3.0  # seconds between questions to the printer while nobody votes
+_LOST = 1.0  # seconds between looks for a scanner that is gone
 _SAME_CARD = 3.0  # seconds in which the same card held before the scanner counts once
 
 
@@ -88,7 +89,7 @@ class Driver:
             text = ""
         except ScannerGone:
             self._booth.note_scanner(present=False)
-            self._stopping.wait(1.0)
+            self._booth.wait(_LOST)  # ends early for a voter who waits for a slip
             return
         self._booth.note_scanner(present=True)
         if text is not None and isinstance(self._booth.state, TakesCard) and not self._repeated(text):

@@ -137,8 +137,8 @@ def _choosing(state: ChoosingLanguage | Choosing | Confirming, event: Event, cho
 
 def _slip(state: Printing | PrintTrouble | Reading | SlipVoided, event: Event) -> Transition:
     match state, event:
-        case Printing(choice, nonce), SlipOut():
-            return Transition(Reading(choice, nonce))
+        case Printing(choice, nonce), SlipOut(sure):
+            return Transition(Reading(choice, nonce, sure))
         case PrintTrouble(choice, _, True), Confirmed(nonce):
             return Transition(Printing(choice, nonce), (KeepPending(nonce),))
         case Reading(choice, nonce), SlipRight():
@@ -161,14 +161,24 @@ def _printer(state: State, event: PrinterFailed | PrinterBack) -> Transition:
     match state, event:
         case ((Idle() | Typing() | Refused()), PrinterFailed(slug)):
             return Transition(Halted(Cause.PRINTER, None, slug), (NotePrinter(slug),))
-        case Printing(choice, _), PrinterFailed(slug):
+        case ((Printing() | Reading() | PrintTrouble()), _):
+            return _printer_in_session(state, event)
+        case Halted(Cause.PRINTER, recorded, _), PrinterFailed(slug):
+            return Transition(Halted(Cause.PRINTER, recorded, slug))
+        case Halted(Cause.PRINTER), PrinterBack():
+            return Transition(Idle())
+    raise _not_now()
+
+
+def _printer_in_session(state: Printing | Reading | PrintTrouble, event: PrinterFailed | PrinterBack) -> Transition:
+    """A slip that was begun becomes void; one that the printer says is out can no longer be called missing."""
+    match state, event:
+        case ((Printing(choice, _) | Reading(choice, _, False)), PrinterFailed(slug)):
             return Transition(PrintTrouble(choice, slug), (VoidPending(VoidReason.PRINTER), NotePrinter(slug)))
         case PrintTrouble(choice, _, _), PrinterFailed(slug):
             return Transition(PrintTrouble(choice, slug))
         case PrintTrouble(choice, slug, False), PrinterBack():
             return Transition(PrintTrouble(choice, slug, ready=True))
-        case Halted(Cause.PRINTER), PrinterBack():
-            return Transition(Idle())
     raise _not_now()
 
 

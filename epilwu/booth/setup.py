@@ -32,12 +32,16 @@ class Settings:
     ``tracker_slips``: whether voters may take home a paper with their tracker. ``signers``: lines for signatures on
     the reports. ``languages``: which are on, the first being the one that the first screen speaks; with more than one,
     each voter is asked. ``unchecked_languages``: also such as hold words that no native speaker has checked.
-    ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers are called.
-    With the spoken guide on, all of these times are ``listening`` times as long.
+    ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers are
+    called.
+    ``paper_reserve``: dots of paper (8 a millimetre) that surely are left when the printer first says that its roll
+    is near its end; no session starts that may need more. With the spoken guide on, all of these times are
+    ``listening`` times as long.
     """
 
     paper: PaperWidth = PaperWidth.MM58
     paper_end: PaperEnd = PaperEnd.CUT
+    paper_reserve: int = 8_000
     tracker_slips: bool = False
     done_seconds: float = 8.0
     refused_seconds: float = 12.0

@@ -94,10 +94,14 @@ class PrintTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The slip is out; the voter is asked whether it says what was chosen."""
+    """The slip is out; the voter is asked whether it says what was chosen.
+
+    ``sure``: the printer has said that it is out; else only the voter can tell.
+    """
 
     choice: int = field(repr=False)
     nonce: bytes = field(repr=False)
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,13 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class SlipOut:
-    """The printer has put the slip out."""
+    """The printer has put the slip out; ``sure``: and says so itself."""
+
+    sure: bool = True
+
+
+NO_SLIP = "no-slip"
+"""The slug of a printer that took a slip and put none out, as the voter says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ SIZES = 4
 class View:
     """How the screen is shown: ``language``, ``size`` (letters, 0 to SIZES - 1) and ``contrast`` are what this voter
     asked for, and are gone with the voter. ``calling``: officers are being called. ``scanner``: whether it is there.
+    ``paper_low``: whether the printer says that its roll is near its end.
     ``voice``: whether the spoken guide is on. ``reminding``: the voter has touched nothing for some time and is asked
     whether anybody is there.
     """
@@ -24,6 +25,7 @@ class View:
     contrast: bool = False
     calling: bool = False
     scanner: bool = True
+    paper_low: bool = False
     voice: bool = False
     reminding: bool = False
 

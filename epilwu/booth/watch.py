@@ -79,12 +79,12 @@ class Watch(BoothCore):
             if isinstance(state, Idle):
                 self._devices_well(prepare=False)
             elif isinstance(state, PrintTrouble) or (isinstance(state, Halted) and state.cause is Cause.PRINTER):
-                well = self._printer_state(prepare=True) is None
-                waiting = not (isinstance(state, PrintTrouble) and state.ready)
-                if well and waiting:
+                trouble = self._printer_state(prepare=True)
+                ready = isinstance(state, PrintTrouble) and state.ready
+                if trouble is None and not ready:
                     self._handle(PrinterBack())
-                elif not well and not waiting:
-                    self._handle(PrinterFailed(self.printer.status().value))
+                elif trouble is not None and (ready or (trouble != _told(state) and not self._shown.view.calling)):
+                    self._handle(PrinterFailed(trouble))  # another trouble now: the screen must not tell the old one
 
     def note_scanner(self, *, present: bool) -> None:
         """The scanner was lost or is back. Only said on the screen and in the journal: a session may go on without."""
@@ -101,16 +101,20 @@ class Watch(BoothCore):
             if tracker is None or not self.settings.tracker_slips or not isinstance(self.state, Done):
                 return
             layout = tracker_slip(self.setup.place, tracker)
+            self._roll.used(self._tracker_dots)
             try:
                 self.printer.print(render(layout, self.settings.paper, self.settings.paper_end))
             except PrinterFault:
                 return  # the next look at the printer will find and note it
 
 
+def _told(state: PrintTrouble | Halted) -> str:
+    """The printer's state that the screen tells of."""
+    return state.state if isinstance(state, PrintTrouble) else state.detail
+
+
 def _waits_for_voter(state: State) -> bool:
     """Whether the next step is the voter's, rather than the printer's or the officers'."""
-    return (
-        isinstance(state, VoterPresent)
-        and not isinstance(state, Printing | PrintTrouble)
-        or (isinstance(state, PrintTrouble) and state.ready)
+    return (isinstance(state, VoterPresent) and not isinstance(state, Printing | PrintTrouble)) or (
+        isinstance(state, PrintTrouble) and state.ready
     )

@@ -1,5 +1,5 @@
-"""Takes in what a scanner typed on the kiosk's page: in a request's body, never in an address, and only on the idle
-screen."""
+"""Takes in what a scanner typed on the kiosk's page: in a request's body, never in an address, and only where a card
+is taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices.wedge import WedgeScanner
-from epilwu.booth.states import Idle, Refused
+from epilwu.booth.states import TakesCard
 
 
 class WedgePages:
@@ -26,6 +26,6 @@ class WedgePages:
     def _card(self) -> Response:
         shown = self._booth.shown
         turn = request.form.get("turn", "")
-        if isinstance(shown.state, Idle | Refused) and secrets.compare_digest(turn.encode(), shown.turn.encode()):
+        if isinstance(shown.state, TakesCard) and secrets.compare_digest(turn.encode(), shown.turn.encode()):
             self._scanner.bring(request.form.get("kartu", ""))
         return Response(status=204)
