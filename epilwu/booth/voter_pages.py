@@ -125,6 +125,7 @@ def voter_act(booth: Booth, act: str, code: str) -> Callable[[str], None]:
         "cetak": booth.confirm,
         "benar": booth.slip_right,
         "salah": booth.slip_wrong,
+        "tidak-keluar": booth.slip_missing,
         "lagi": booth.again,
         "selesai": booth.finish,
         "panggil": booth.call,
