@@ -65,7 +65,7 @@ class Workers:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
         self._elsewhere = elsewhere
-        self._lost = (BrokenProcessPool, *lost)
+        self._lost: tuple[type[BaseException], ...] = (BrokenProcessPool, *lost)
 
     def close(self) -> None:
         """Stop all workers; work not begun is dropped."""

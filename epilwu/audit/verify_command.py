@@ -1,81 +1,213 @@
-"""``epilwu audit verify``: a line for each check, for people or for programs."""
+"""``epilwu audit verify``: boards, publish folders, reports, sticks; for people or for programs."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from epilwu.audit import archive_text
+from epilwu.audit.material import read_file
 from epilwu.audit.spread import open_workers
-from epilwu.audit.verify import Outcome, verify_file
-from epilwu.audit.words import CHECKS, STATUS, plain
-from epilwu.protocol.canonical import Json
-from epilwu.protocol.verify_report import Check, Name, Report, Status
+from epilwu.audit.verify import Outcome, Workers, verify_file
+from epilwu.audit.verifying import as_html, as_json, as_pdf, as_text
+from epilwu.audit.verifying.authority import Brought
+from epilwu.audit.verifying.logs import Kept
+from epilwu.audit.verifying.run import Asked, Verification, of_boards, verify_paths, verify_reports
+from epilwu.audit.verifying.sorting import Sort, sort_file
+from epilwu.audit.verifying.view import view
+from epilwu.audit.words import plain
+from epilwu.disk import write_public
+from epilwu.protocol.verify_report import Status
+from epilwu.trust.canonical import Json
+from epilwu.trust.note import VerifierKey
 
 EXIT_NOT_PASSED = 1
 EXIT_NO_ARCHIVE = 2
 
-_COLOUR = {Status.PASSED: "green", Status.FAILED: "red", Status.NOT_CHECKED: "yellow"}
-_NOTES = {
-    "not-bound": "pembukaan suara tidak terikat (decryption is not bound): menurut aturan Belenios sendiri, seorang"
-    " pemegang kunci bersama pembuat satu surat suara dapat menerbitkan hasil palsu dengan bukti yang tampak benar;"
-    " arsip ini tidak memuat apa pun yang menutup kemungkinan itu",
-    "replaced": "ada surat suara yang diganti oleh surat suara berikutnya dari kredensial yang sama; yang lama tidak"
-    " dihitung",
-    "no-definition": "definition.json tidak ada di folder ini: calon, TPS dan aturan tidak dicocokkan dengannya",
-    "running": "papan ini belum selesai: yang belum ada tidak diperiksa",
-}
+_PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What the paths given ask for: boards and reports by themselves, or everything in folders together."""
+
+    boards: tuple[Path, ...]
+    reports: tuple[Path, ...]
+    together: tuple[Path, ...]
 
 
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.bel…")
+@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="BERKAS|MAP…")
+@click.option("--root", type=_PATH, help="Sertifikat akar kabupaten yang Anda terima sendiri.")
+@click.option("--fingerprint", metavar="SIDIK", help="Sidik (SHA-256) akar yang diumumkan, sebagai ganti --root.")
+@click.option("--since", type=_PATH, help="Checkpoint catatan server yang Anda simpan dari dulu.")
+@click.option("--proof", type=_PATH, help="Bukti pertumbuhan catatan, bila daftar sidiknya tidak ada.")
+@click.option("--witness", "witnesses", metavar="KUNCI", multiple=True, help="Kunci saksi catatan; boleh berulang.")
 @click.option("--epilwu", "strict", is_flag=True, help="Tuntut aturan E-Pilwu, juga untuk arsip lain.")
 @click.option("--running", is_flag=True, help="Terima papan yang belum selesai; periksa yang sudah ada.")
-@click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain.")
+@click.option("--json", "as_program", is_flag=True, help="Keluaran untuk program lain.")
+@click.option("--html", "html", type=_PATH, metavar="BERKAS", help="Tulis laporan sebagai satu berkas HTML.")
+@click.option("--pdf", "pdf", type=_PATH, metavar="BERKAS", help="Tulis laporan untuk ditandatangani (PDF).")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Jumlah proses (bawaan: semua inti).")
 @click.option("--dask", metavar="ALAMAT", help="Periksa di kluster Dask yang sudah ada, mis. tcp://10.0.0.5:8786.")
 @click.option("--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Bahasa keluaran.")
 @click.pass_context
-def verify_command(
+def verify_command(  # noqa: PLR0917 - one option, one argument
     ctx: click.Context,
-    *,
-    files: tuple[Path, ...],
+    paths: tuple[Path, ...],
+    root: Path | None,
+    fingerprint: str | None,
+    since: Path | None,
+    proof: Path | None,
+    witnesses: tuple[str, ...],
     strict: bool,
     running: bool,
-    as_json: bool,
+    as_program: bool,
+    html: Path | None,
+    pdf: Path | None,
     jobs: int | None,
     dask: str | None,
     lang: str,
 ) -> None:
-    """Periksa arsip suara: setiap bukti, setiap catatan, dan hasilnya.
+    """Periksa papan suara, map yang diterbitkan, laporan bilik, atau media berisi apa saja dari semua itu.
+
+    Berkas dikenal dari isinya, bukan namanya. Satu papan (.bel) diperiksa dengan berkas di sebelahnya; sebuah map
+    diperiksa seluruhnya, dengan nomor pemeriksaan menurut docs/checks.md.
 
     Status akhir 0 hanya bila semua diperiksa dan lulus; 1 bila ada yang gagal atau tidak diperiksa; 2 bila sebuah
-    berkas bukan arsip. `<uuid>.decryption.json` dan `definition.json` di folder yang sama ikut diperiksa.
+    berkas tidak ada atau tidak ada yang dapat diperiksa.
     """
-    outcomes: list[Outcome] = []
+    brought = Brought(None if root is None else read_file(root), None if fingerprint is None else _digits(fingerprint))
+    keys = tuple(VerifierKey.parse(text, where="--witness") for text in witnesses)
+    kept = Kept(None if since is None else read_file(since), None if proof is None else read_file(proof), keys)
+    given, show = _sort(paths), None if as_program else click.echo
     with open_workers(jobs, dask) as workers:
-        for file in files:
-            with _progress(file) as progress:
-                outcome = verify_file(file, workers, strict=strict, running=running, progress=progress)
-            outcomes.append(outcome)
-            if not as_json:
-                click.echo("\n".join(_render(outcome, lang)))
-    if as_json:
-        click.echo(json.dumps({"archives": [_to_json(outcome) for outcome in outcomes]}, indent=1))
-    ctx.exit(exit_code(outcomes))
+        outcomes = list(_boards(given.boards, workers, show, lang, strict=strict, running=running))
+        whole = _whole(given, Asked(brought, kept, running=running), workers)
+    code = exit_code(outcomes, [] if whole is None else [whole])
+    if as_program:
+        click.echo(json.dumps(_json(outcomes, whole, ok=code == 0), indent=1, ensure_ascii=False))
+    if whole is not None and show is not None and code == EXIT_NO_ARCHIVE:
+        show(f"{', '.join(plain(str(path)) for path in paths)}: {view(whole, lang).words.nothing}")
+    elif whole is not None and show is not None:
+        seen, colours = view(whole, lang), archive_text.COLOUR
+        lines = as_text.lines(seen, lambda text, status: click.style(text, fg=colours[status], bold=True))
+        show("\n".join(lines))
+    _write(whole or of_boards(outcomes), lang, html, pdf)
+    ctx.exit(code)
 
 
-def exit_code(outcomes: list[Outcome]) -> int:
-    """0 only if every file was verified to its end and passed."""
-    if any(outcome.report is None for outcome in outcomes):
+def _boards(
+    files: Sequence[Path],
+    workers: Workers,
+    show: Callable[[str], None] | None,
+    lang: str,
+    *,
+    strict: bool,
+    running: bool,
+) -> Iterator[Outcome]:
+    """Boards by themselves, each shown as soon as it is verified."""
+    for file in files:
+        with _progress(file) as progress:
+            outcome = verify_file(file, workers, strict=strict, running=running, progress=progress)
+        if show is not None:
+            show("\n".join(archive_text.render(outcome, lang)))
+        yield outcome
+
+
+def _whole(given: Sorted, asked: Asked, workers: Workers) -> Verification | None:
+    """Reports by themselves, or everything that was given together."""
+    if given.together:
+        return _together(given.together, asked, workers)
+    return verify_reports(given.reports, asked) if given.reports else None
+
+
+def exit_code(outcomes: Sequence[Outcome], whole: Sequence[Verification] = ()) -> int:
+    """0 only if everything was verified to its end and passed."""
+    empty = [verification for verification in whole if not (verification.villages or _anything(verification))]
+    if any(outcome.report is None for outcome in outcomes) or empty or not (outcomes or whole):
         return EXIT_NO_ARCHIVE
-    return 0 if outcomes and all(outcome.ok for outcome in outcomes) else EXIT_NOT_PASSED
+    passed = all(outcome.ok for outcome in outcomes) and all(verification.ok for verification in whole)
+    return 0 if passed else EXIT_NOT_PASSED
+
+
+def _anything(verification: Verification) -> bool:
+    """Whether there was anything of an election at all."""
+    return any(r.status is not Status.NOT_CHECKED for r in verification.general if r.kind.number != 101) or any(
+        r.status is Status.FAILED for r in verification.general
+    )
+
+
+def _digits(text: str) -> str:
+    return "".join(text.split()).lower().replace(":", "")
+
+
+def _sort(paths: Sequence[Path]) -> Sorted:
+    """Boards alone are verified as ever, reports alone by themselves; whatever else asks for all of it together."""
+    boards, reports, together = [], [], []
+    for path in paths:
+        sort = Sort.ARCHIVE
+        if path.is_file():
+            with suppress(OSError):  # what cannot be read is reported where boards are
+                sort = sort_file(path).sort
+        if path.is_dir() or sort not in (Sort.ARCHIVE, Sort.BROKEN, Sort.OTHER, Sort.REPORT):
+            together.append(path)
+        elif sort is Sort.REPORT:
+            reports.append(path)
+        else:
+            boards.append(path)
+    if not together:
+        return Sorted(tuple(boards), tuple(reports), ())
+    gone = tuple(path for path in boards if not path.is_file())
+    return Sorted(gone, (), tuple(path for path in paths if path not in gone))
+
+
+def _together(paths: Sequence[Path], asked: Asked, workers: Workers) -> Verification:
+    if not sys.stderr.isatty():
+        return verify_paths(paths, asked, workers)
+    with _bar() as bar:
+        tasks: dict[Path, Callable[[int], None]] = {}
+
+        def tell(path: Path, offset: int) -> None:
+            if path not in tasks:
+                task = bar.add_task(plain(path.name), total=path.stat().st_size)
+                tasks[path] = lambda done: bar.update(task, completed=done)
+            tasks[path](offset)
+
+        return verify_paths(paths, asked, workers, tell)
+
+
+def _write(verification: Verification, lang: str, html: Path | None, pdf: Path | None) -> None:
+    """Page and paper, as far as they were asked for."""
+    if html is not None:
+        write_public(html, as_html.render(view(verification, lang)).encode())
+    if pdf is not None:
+        write_public(pdf, as_pdf.render(view(verification, lang)))
+
+
+def _json(outcomes: Sequence[Outcome], whole: Verification | None, *, ok: bool) -> dict[str, Json]:
+    archives = [*outcomes, *(() if whole is None else whole.archives)]
+    return {
+        "archives": [archive_text.to_json(outcome) for outcome in archives],
+        "checks": [] if whole is None else as_json.checks(whole),
+        "villages": [] if whole is None else as_json.villages(whole),
+        "not_used": [] if whole is None else [str(path) for path in whole.not_used],
+        "ok": ok,
+        "version": 2,
+    }
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
@@ -84,83 +216,6 @@ def _progress(file: Path) -> Iterator[Callable[[int], None] | None]:
     if not sys.stderr.isatty() or not file.is_file():
         yield None
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with _bar() as bar:
         task = bar.add_task(plain(file.name), total=file.stat().st_size)
         yield lambda offset: bar.update(task, completed=offset)
-
-
-def _to_json(outcome: Outcome) -> dict[str, Json]:
-    report = outcome.report
-    if report is None:
-        problem = outcome.problem
-        detail = "" if problem is None else str(problem)
-        code = "" if problem is None else problem.code
-        checks: list[Json] = [_check_json(Check(Name.ARCHIVE, Status.FAILED, detail, code))]
-        return _archive_json(outcome, None, checks)
-    return _archive_json(outcome, report, [_check_json(check) for check in report.checks])
-
-
-def _archive_json(outcome: Outcome, report: Report | None, checks: list[Json]) -> dict[str, Json]:
-    result = None if report is None else report.result
-    return {
-        "file": str(outcome.file),
-        "uuid": None if report is None else report.uuid,
-        "profile": None if report is None else str(report.profile),
-        "ballots": 0 if report is None else report.ballots,
-        "result": None if result is None else list(result),
-        "checks": checks,
-        "ok": outcome.ok,
-    }
-
-
-def _check_json(check: Check) -> Json:
-    return {
-        "name": str(check.name),
-        "status": str(check.status),
-        "detail": check.detail,
-        "code": check.code or None,
-        "position": check.position,
-    }
-
-
-def _render(outcome: Outcome, lang: str) -> Iterator[str]:
-    report = outcome.report
-    name = plain(str(outcome.file))
-    if report is None:
-        word = "bukan arsip (not an archive)" if lang == "id" else "not an archive"
-        yield f"{name}: {click.style(word, fg='red', bold=True)}"
-        yield f"  {plain(str(outcome.problem))}"
-        return
-    words = "profil {}, {} surat suara" if lang == "id" else "profile {}, {} ballots"
-    yield f"{name}: {words.format(report.profile, report.ballots)}"
-    for check in report.checks:
-        yield _line(check, lang)
-    for note in report.notes:
-        yield f"  {'Catatan' if lang == 'id' else 'Note'}: {plain(_NOTES[note.code] if lang == 'id' else note.detail)}"
-    yield f"  {_verdict(report, lang)}"
-
-
-def _line(check: Check, lang: str) -> str:
-    status = f"{STATUS[check.status]} ({check.status})" if lang == "id" else str(check.status)
-    width = 29 if lang == "id" else 11
-    label = f"{CHECKS[check.name]} ({check.name})" if lang == "id" else str(check.name)
-    where = ""
-    if check.position is not None:
-        where = f" [{'peristiwa' if lang == 'id' else 'event'} {check.position}, {check.code}]"
-    elif check.code:
-        where = f" [{check.code}]"
-    return f"  {click.style(status.ljust(width), fg=_COLOUR[check.status])} {label}: {plain(check.detail)}{where}"
-
-
-def _verdict(report: Report, lang: str) -> str:
-    if report.ok:
-        found = ", ".join(map(str, report.result)) if report.result is not None else "-"
-        words = (
-            "Semua diperiksa dan lulus. Hasil: {}" if lang == "id" else "Everything was checked and passed. Result: {}"
-        )
-        return click.style(words.format(found), fg="green", bold=True)
-    failed = sum(check.status is Status.FAILED for check in report.checks)
-    skipped = sum(check.status is Status.NOT_CHECKED for check in report.checks)
-    words = "TIDAK LULUS: {} gagal, {} tidak diperiksa." if lang == "id" else "NOT PASSED: {} failed, {} not checked."
-    return click.style(words.format(failed, skipped), fg="red", bold=True)

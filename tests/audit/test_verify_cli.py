@@ -17,7 +17,7 @@ import pytest
 from boards import COUNTS, FOREIGN, Parts, compact, foreign_board, group, honest, honest_village, member, village
 from click.testing import CliRunner, Result
 
-from epilwu.audit import verify_command
+from epilwu.audit import spread, verify_command
 from epilwu.audit.verify import Found, Given, Workers, available_cores, verify_file
 from epilwu.cli import EXIT_FAULT, EXIT_REFUSED, main
 from epilwu.errors import EpilwuError
@@ -34,7 +34,8 @@ def run(*arguments: str | Path) -> Result:
 def as_json(*arguments: str | Path) -> tuple[int, list[dict[str, object]]]:
     done = run("--json", *arguments)
     value = json.loads(done.stdout)
-    assert list(value) == ["archives"]
+    assert list(value) == ["archives", "checks", "villages", "not_used", "ok", "version"]
+    assert value["ok"] is (done.exit_code == 0)
     return done.exit_code, value["archives"]
 
 
@@ -273,7 +274,7 @@ def test_a_killed_worker_never_ends_with_status_0(tmp_path: Path, monkeypatch: p
         def map(self, function: Callable[[Given], Found], chunks: Iterable[Given]) -> Iterator[Found]:
             yield from super().map(die_with, chain(chunks, cast("list[Given]", [None] * 9)))
 
-    monkeypatch.setattr(verify_command, "Workers", Doomed)
+    monkeypatch.setattr(spread, "Workers", Doomed)
     command = ["audit", "verify", "--jobs", "2", "--json", str(publish(tmp_path, honest()))]
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 1

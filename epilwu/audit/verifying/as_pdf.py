@@ -66,9 +66,9 @@ def _page(page: Page, view: View) -> list[Flowable | Sequence[Flowable]]:
             story += [part for row in listed for part in _row(row)]
     story.append(parts.heading(words.all_checks))
     for section in page.sections:
-        rows = [(str(row.number), row.title, row.word, _seen(row)) for row in section.rows]
-        header = (words.number, section.title, words.answer, words.seen)
-        story.append(parts.table(header, rows, widths=(1.4, 7.6, 3, 8)))
+        lines = [(str(row.number), row.title, row.word, _seen(row)) for row in section.rows]
+        names = (words.number, section.title, words.answer, words.seen)
+        story.append(parts.table(names, lines, widths=(1.4, 7.6, 3, 8)))
     return story
 
 

@@ -51,6 +51,7 @@ class Phrases:
     not_proof: str
     signatures: str
     program: str
+    nothing: str
 
 
 _ID = Phrases(
@@ -107,6 +108,7 @@ _ID = Phrases(
     " dapat dijawab dengan membaca struk yang diundi; siapa yang berhak memilih ada di daftar hadir dan DPT.",
     signatures="Tanda tangan",
     program="Dibuat dengan epilwu audit verify. Nomor pemeriksaan dijelaskan di docs/checks.md.",
+    nothing="tidak ada yang dapat diperiksa di sini.",
 )
 _EN = Phrases(
     title="Verification report",
@@ -156,6 +158,7 @@ _EN = Phrases(
     " by reading slips drawn by lot; who was entitled to vote stands in the attendance list and the roll.",
     signatures="Signatures",
     program="Made with epilwu audit verify. The numbers of the checks are explained in docs/checks.md.",
+    nothing="there is nothing here that can be verified.",
 )
 
 

@@ -116,6 +116,15 @@ def verify_paths(
     return Verification(tuple(paths), verdicts, weigh(general.results, standings), tuple(archives), unused)
 
 
+def of_boards(outcomes: Sequence[Outcome]) -> Verification:
+    """Boards that were verified by themselves, as a verification to be shown."""
+    findings = Findings()
+    for outcome in outcomes:
+        boards.report_checks(findings, Subject(file=str(outcome.file)), outcome)
+    paths = tuple(outcome.file for outcome in outcomes)
+    return Verification(paths, (), weigh(findings.results, {}), tuple(outcomes), ())
+
+
 def verify_reports(paths: Sequence[Path], asked: Asked) -> Verification:
     """Verify station reports by themselves, with the root, definition and revocations that lie beside them."""
     beside = [near for path in paths for near in sorted(path.parent.iterdir()) if near.suffix in _BESIDE]
