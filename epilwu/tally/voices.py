@@ -49,7 +49,7 @@ def speak_candidates(names: Sequence[str], given: dict[str, bytes]) -> dict[str,
 
 def candidate_sentences(number: int, name: str) -> dict[str, list[Spoken]]:
     """What is said of a candidate, by language; a name sounds the same in both."""
-    spoken_name = Spoken(_NAME_VOICE, f"{name}.")
+    spoken_name = Spoken(_NAME_VOICE, name)
     return {
         "id": [Spoken("id", f"Calon nomor {in_words(number)}."), spoken_name],
         "en": [Spoken("en", f"Candidate number {_ENGLISH[number - 1]}."), spoken_name],
