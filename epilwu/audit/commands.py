@@ -8,6 +8,7 @@ from epilwu.audit.log_command import log_command
 from epilwu.audit.reconcile_command import reconcile_command
 from epilwu.audit.risk.commands import plan_command, risk_command, sample_command
 from epilwu.audit.verify_command import verify_command
+from epilwu.audit.web.commands import case_command, redo_command, web_command
 
 
 @click.group("audit")
@@ -21,3 +22,6 @@ group.add_command(reconcile_command)
 group.add_command(plan_command)
 group.add_command(sample_command)
 group.add_command(risk_command)
+group.add_command(web_command)
+group.add_command(case_command)
+group.add_command(redo_command)

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable
 from epilwu.audit.case.draw import Paper
 from epilwu.audit.case.reading import THIRD
 from epilwu.audit.case.state import Case
-from epilwu.audit.case.words import DECISIONS, PROPOSALS, code, counted, outcome, reading, risk
+from epilwu.audit.case.words import DECISIONS, PROPOSALS, counted, outcome, reading, risk
 from epilwu.audit.chart import RiskLine, risk_chart
 from epilwu.audit.record import hash_lines
 from epilwu.audit.risk.decision import Decision
@@ -80,8 +80,8 @@ def _readings(case: Case, order: Sequence[tuple[Draw, Paper]]) -> list[Flowable]
             (
                 figure(draw.number),
                 f"TPS {paper.station:02d} {paper.code}",
-                *(_EMPTY if entry is None else f"{reading(entry.text)} ({entry.reader})" for entry in entries),
-                _EMPTY if found is None else code(found.code),
+                *(_EMPTY if entry is None else f"{_short(entry.text)} ({entry.reader})" for entry in entries),
+                _EMPTY if found is None else _short(str(found.code)),
                 _EMPTY if found is None else signed_figure(found.overstatement),
                 _EMPTY if found is None else risk(found.betting),
                 _EMPTY if found is None else risk(found.kaplan_markov),
@@ -103,8 +103,13 @@ def _readings(case: Case, order: Sequence[tuple[Draw, Paper]]) -> list[Flowable]
             RiskLine("Kaplan–Markov (pembanding)", [float(r.kaplan_markov) for r in case.risks], main=False),
         )
         story.append(risk_chart(lines, float(case.committed.limit)))
-    widths = (1.3, 3.2, 3.6, 3.6, 3.2, 2, 1.4, 2, 2)
+    widths = (1.3, 3.3, 3.7, 3.7, 3.3, 1.5, 1.6, 2.2, 2.2)
     return [*story, parts.table(header, rows, widths=widths, figures={0, 6, 7, 8})]
+
+
+def _short(text: str) -> str:
+    """A reading in the table's narrow columns: the ballot number alone."""
+    return text if text.isdecimal() and text != "0" else reading(text)
 
 
 def full_count_parts(case: Case, definition: Definition) -> list[Flowable]:

@@ -62,11 +62,6 @@ def reading(text: str) -> str:
     return {UNREADABLE: "tidak terbaca", MISSING: "kertas tidak ada", "0": "kosong"}.get(text, f"nomor {text}")
 
 
-def code(choice: int) -> str:
-    """What a QR says."""
-    return reading(str(choice))
-
-
 def counted(number: int) -> str:
     """A count in figures and words: ``123 (seratus dua puluh tiga)``."""
     return f"{figure(number)} ({in_words(number)})"

@@ -15,7 +15,7 @@ from epilwu.audit.risk.contest import DEFAULT_LIMIT, Contest
 from epilwu.audit.risk.decision import assess
 from epilwu.audit.risk.errors import RiskRefused
 from epilwu.audit.risk.plan import make_plan, planned_after
-from epilwu.audit.risk.published_village import read_village
+from epilwu.audit.risk.published_village import find_villages, read_village
 from epilwu.audit.risk.sampler import draw_order, parse_ids, parse_seed, parse_village
 from epilwu.audit.risk.village_plan import Pace, VillagePlan, plan_villages
 from epilwu.audit.risk.wording import draw_lines, plan_lines, risk_lines, work_lines
@@ -31,6 +31,13 @@ _MISSING = "Kertas yang hilang dan tidak masuk daftar penarikan."
 @click.option("--margin", type=WHOLE, metavar="V", help="Selisih suara pemenang dan nomor dua.")
 @click.option("--missing", type=WHOLE, metavar="M", help=_MISSING)
 @click.option("--public", multiple=True, type=click.Path(path_type=Path), metavar="DIR…", help="Folder hasil terbitan.")
+@click.option(
+    "--from",
+    "within",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder yang berisi folder hasil desa-desa.",
+)
 @click.option("--root", type=click.Path(path_type=Path), metavar="PEM", help="Sertifikat akar kabupaten.")
 @click.option("--pace", type=WHOLE, default=30, metavar="K", help="Kertas per jam bila ditarik (bawaan: 30).")
 @click.option("--count-pace", type=WHOLE, default=300, metavar="K", help="Kertas per jam, hitung penuh (bawaan: 300).")
@@ -43,6 +50,7 @@ def plan_command(
     margin: int | None,
     missing: int | None,
     public: tuple[Path, ...],
+    within: Path | None,
     root: Path | None,
     pace: int,
     count_pace: int,
@@ -51,8 +59,10 @@ def plan_command(
 ) -> None:
     """Berapa kertas yang akan dibaca: untuk satu pemilihan, atau untuk desa-desa dari folder hasilnya.
 
-    `epilwu audit plan --papers N --margin V`, atau `epilwu audit plan --public DIR…` (boleh banyak folder).
+    `epilwu audit plan --papers N --margin V`; atau `epilwu audit plan --public DIR…` (boleh banyak folder); atau
+    `epilwu audit plan --from DIR` untuk semua desa di dalam sebuah folder.
     """
+    public = (*public, *(find_villages(within) if within is not None else ()))
     if public:
         if (papers, margin, missing) != (None, None, None):
             raise click.UsageError("--public mengambil kertas, selisih dan yang hilang dari folder hasil.")

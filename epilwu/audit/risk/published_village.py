@@ -86,3 +86,16 @@ def _check_same_election(village: PublishedVillage, definition_hash: str, folder
         or {number for number, _ in village.books.stations} != {number for number, _ in stations}
     ):
         raise MaterialRefused("Hasil atau pembukuan memuat TPS lain dari definisi.", where=str(folder), todo=_TODO)
+
+
+def find_villages(folder: Path) -> tuple[Path, ...]:
+    """The public folders that ``folder`` is or holds, one level or two below (a regency's folder of villages).
+
+    Raises ``MaterialRefused`` where there is none.
+    """
+    if (folder / published.DEFINITION).is_file():
+        return (folder,)
+    below = [*folder.glob(f"*/{published.DEFINITION}"), *folder.glob(f"*/*/{published.DEFINITION}")]
+    if not below:
+        raise MaterialRefused("Di folder ini tidak ada hasil desa.", where=str(folder), todo=_TODO)
+    return tuple(sorted(path.parent for path in below))

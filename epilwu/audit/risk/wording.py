@@ -15,7 +15,7 @@ from epilwu.audit.risk.village_plan import Pace, Proposal, VillagePlan
 from epilwu.election.region import RegionCode
 from epilwu.indonesian import figure, percent
 
-_PROPOSALS = {
+PROPOSAL_WORDS = {
     Proposal.SAMPLE: "contoh",
     Proposal.FULL_COUNT: "HITUNG PENUH",
     Proposal.CANNOT: "TIDAK DAPAT DIKONFIRMASI",
@@ -118,14 +118,14 @@ def work_lines(plans: Sequence[VillagePlan], limit: Fraction, pace: Pace, *, sta
         yield from _village_lines(plan, stations=stations)
     yield ""
     counted = Counter(plan.proposal for plan in plans)
-    kinds = ", ".join(f"{_PROPOSALS[kind].lower()} {counted[kind]} desa" for kind in Proposal if counted[kind])
+    kinds = ", ".join(f"{PROPOSAL_WORDS[kind].lower()} {counted[kind]} desa" for kind in Proposal if counted[kind])
     hours = tenths(sum(plan.tenths for plan in plans))
     yield f"Jumlah: {figure(sum(plan.to_read for plan in plans))} kertas, {hours} jam ({kinds})."
 
 
 def _village_lines(plan: VillagePlan, *, stations: bool) -> Iterator[str]:
     rehearsal = " (gladi)" if plan.rehearsal else ""
-    yield f"{plan.region} {plan.village}{rehearsal}: {_PROPOSALS[plan.proposal]}"
+    yield f"{plan.region} {plan.village}{rehearsal}: {PROPOSAL_WORDS[plan.proposal]}"
     if plan.reason:
         yield f"  {plan.reason}"
     if plan.papers is None:

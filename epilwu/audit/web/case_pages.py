@@ -1,0 +1,148 @@
+"""Opening the case, verifying the count, comparing paper with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from flask import Flask, redirect, request
+from werkzeug.wrappers import Response
+
+from epilwu.audit.case.acts import CaseOpening
+from epilwu.audit.reconcile import StationReconciliation
+from epilwu.audit.slips import SlipClass
+from epilwu.audit.verify import Workers
+from epilwu.audit.web import forms
+from epilwu.audit.web.desk import Desk
+from epilwu.audit.words import BOOKS_STATUS, PAPERS, QUESTIONS, STATUS, choice_name
+from epilwu.election.definition import Definition
+from epilwu.errors import EpilwuError
+from epilwu.protocol.verify_report import Status
+from epilwu.web.worker import Notice, Work
+
+_FIELDS = ("perintah", "atas_perintah", "tempat", "auditor", "umum", "map_auditor", "akar")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A choice with its slips, votes (None: not proven) and their difference."""
+
+    name: str
+    slips: int
+    votes: int | None
+
+    @property
+    def difference(self) -> int | None:
+        """Slips less votes."""
+        return None if self.votes is None else self.slips - self.votes
+
+
+class CasePages:
+    """The routes /kasus, /periksa and /cocokkan."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, app: Flask) -> None:
+        """Add the routes."""
+        app.add_url_rule("/kasus", "case", self._case, methods=["GET"])
+        app.add_url_rule("/kasus", "case-open", self._open, methods=["POST"])
+        app.add_url_rule("/periksa", "verify", self._verify, methods=["GET"])
+        app.add_url_rule("/periksa", "verify-start", self._start, methods=["POST"])
+        app.add_url_rule("/cocokkan", "reconcile", self._reconcile, methods=["GET"])
+        app.add_url_rule("/cocokkan", "reconcile-do", self._compare, methods=["POST"])
+
+    def _case(self, given: Mapping[str, str] | None = None) -> str:
+        if self._desk.case.opened is None:
+            values = {name: (given or {}).get(name, "") for name in _FIELDS}
+            return self._desk.page("case_open", "/kasus", given=values)
+        return self._desk.page("case", "/kasus", definition=self._desk.acts.material.definition)
+
+    def _open(self) -> str | Response:
+        form = request.form
+        try:
+            opening = CaseOpening(
+                order=forms.text(form, "perintah", "Nomor perintah"),
+                by_order=forms.text(form, "atas_perintah", "Atas perintah siapa"),
+                auditors=forms.people(form, "auditor", "Nama auditor"),
+                place=forms.text(form, "tempat", "Tempat"),
+                public=forms.folder(form, "umum", "Folder terbitan"),
+                auditors_folder=forms.folder(form, "map_auditor", "Folder untuk auditor"),
+                root=forms.file(form, "akar", "Sertifikat akar"),
+            )
+            self._desk.acts.open_case(opening)
+        except EpilwuError as error:
+            self._desk.worker.tell(Notice.of(error))
+            return self._case(form)
+        self._desk.worker.tell(Notice(True, "Kasus dibuka.", "Bahannya sudah disalin ke folder kasus."))
+        return redirect("/kasus", code=303)
+
+    def _verify(self) -> str | Response:
+        if self._desk.case.opened is None:
+            return redirect("/kasus", code=303)
+        if self._desk.worker.busy:
+            return redirect("/tunggu", code=303)
+        verified = self._desk.case.verified
+        main = [a for a in verified.answers if a.name in QUESTIONS] if verified else []
+        others = [a for a in verified.answers if a.name not in QUESTIONS] if verified else []
+        return self._desk.page(
+            "verify", "/periksa", main=main, others=others, questions=QUESTIONS, words=_status_words()
+        )
+
+    def _start(self) -> Response:
+        desk = self._desk
+        total = len(desk.case.case.stations)
+        done = 0
+
+        def told(what: str, count: int) -> None:
+            nonlocal done
+            if what == "archive":
+                done += count
+                desk.worker.say(f"Papan suara {done} dari {total} sudah diperiksa")
+
+        def run() -> Notice:
+            with closing(Workers(desk.config.jobs)) as workers:
+                audit = desk.acts.verify(workers, told)
+            passed = all(f.status is Status.PASSED for f in audit.findings if f.name != "paper")
+            if passed:
+                return Notice(True, "Pemeriksaan selesai: semua lulus.")
+            return Notice(False, "Pemeriksaan selesai: ada yang tidak lulus.", "Baca jawabannya di bawah ini.")
+
+        return desk.start(Work("Hitungan sedang diperiksa", run, "/periksa", "/periksa"))
+
+    def _reconcile(self) -> str | Response:
+        if self._desk.case.opened is None:
+            return redirect("/kasus", code=303)
+        boxes = self._desk.acts.boxes() if self._desk.case.scanned else {}
+        definition = self._desk.acts.material.definition
+        whole = len(boxes) == len(definition.stations)
+        village = _village(list(boxes.values()), definition) if boxes else []
+        return self._desk.page(
+            "reconcile", "/cocokkan", boxes=boxes, whole=whole, village=village, papers=PAPERS, kinds=list(SlipClass),
+            rows={n: _rows(box, definition) for n, box in boxes.items()}, books_words=BOOKS_STATUS,
+            most=max((max(row.slips, row.votes or 0) for row in village), default=0),
+        )  # fmt: skip
+
+    def _compare(self) -> Response:
+        return self._desk.act(self._desk.acts.reconcile, "Pencocokan dicatat.", "/cocokkan", "/cocokkan")
+
+
+def _status_words() -> dict[str, str]:
+    return {str(status): word for status, word in STATUS.items()}
+
+
+def _rows(box: StationReconciliation, definition: Definition) -> list[Row]:
+    ordered = sorted(box.choices, key=lambda row: (row.choice == 0, row.choice))
+    return [Row(choice_name(definition, row.choice), row.slips, row.votes) for row in ordered]
+
+
+def _village(boxes: list[StationReconciliation], definition: Definition) -> list[Row]:
+    slips: dict[int, int] = {}
+    votes: dict[int, int | None] = {}
+    for row in (row for box in boxes for row in box.choices):
+        slips[row.choice] = slips.get(row.choice, 0) + row.slips
+        known = votes.get(row.choice, 0)
+        votes[row.choice] = None if known is None or row.votes is None else known + row.votes
+    ordered = sorted(slips, key=lambda choice: (choice == 0, choice))
+    return [Row(choice_name(definition, choice), slips[choice], votes[choice]) for choice in ordered]
