@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from click.testing import CliRunner, Result
 from tally_samples import CODE, book, rule_pack, share, trustees
 
 from epilwu.cli import main
+from epilwu.media import booth_package
 from epilwu.media.published import report_name
 from epilwu.tally.prepare import Prepared
 from epilwu.tally.private_folders import write_keys
@@ -26,6 +29,7 @@ officers = ["Ketua KPPS", "Anggota KPPS 2"]
 candidates = [{ name = "Ayu", photo = "" }, { name = "Bima", photo = "" }]
 stations = [{ number = 1, booths = [{ tokens = 3, spares = 1 }] }]
 """
+RECORDING = resources.files("epilwu.booth.voice").joinpath("id", "number-1.opus").read_bytes()
 
 
 @pytest.fixture
@@ -98,7 +102,13 @@ def test_preparing_with_real_passphrases(tmp_path: Path) -> None:
     plan = ("--plan", tmp_path / "desa.toml")
     run(tmp_path, "prepare", "define", *plan, "--rules", tmp_path / "rules.toml", "--out", tmp_path / "definisi")
     village = ("--definition", tmp_path / "definisi", "--trustees", tmp_path / "trustees.json", "--authority", regency)
-    run(tmp_path, "prepare", "village", *plan, *village, "--out", tmp_path / "desa")
+    recorded = tmp_path / "rekaman"
+    recorded.mkdir()
+    (recorded / "id.candidate-1.opus").write_bytes(RECORDING)
+    run(tmp_path, "prepare", "village", *plan, *village, "--voice", recorded, "--out", tmp_path / "desa")
     assert read_setup(tmp_path / "desa" / "setup").definition.village == "Lemahabang"
     made = {path.parent.name for path in (tmp_path / "desa").rglob("*") if path.is_file()}
-    assert made == {"setup", "packages", "envelopes", "cards", "desks", "keys"}
+    assert made == {"setup", "packages", "envelopes", "cards", "desks", "keys", "voice"}
+    for path in (tmp_path / "desa" / "packages").iterdir():
+        package = booth_package.read(path.read_bytes(), (regency / "root.pem").read_bytes(), date(2023, 10, 22))
+        assert package.voices["id.candidate-1.opus"] == RECORDING
