@@ -7,6 +7,7 @@ import click
 from epilwu.audit.log_command import log_command
 from epilwu.audit.reconcile_command import reconcile_command
 from epilwu.audit.risk.commands import plan_command, risk_command, sample_command
+from epilwu.audit.scan.commands import scan_group
 from epilwu.audit.verify_command import verify_command
 from epilwu.audit.web.commands import case_command, redo_command, web_command
 
@@ -19,6 +20,7 @@ def group() -> None:
 group.add_command(verify_command)
 group.add_command(log_command)
 group.add_command(reconcile_command)
+group.add_command(scan_group)
 group.add_command(plan_command)
 group.add_command(sample_command)
 group.add_command(risk_command)

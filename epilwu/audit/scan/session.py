@@ -30,6 +30,7 @@ from epilwu.audit.scan.events import (
 from epilwu.audit.scan.pictures import ScannedPicture, read_bytes
 from epilwu.audit.scan.state import Bundle, Paper, ScanState, register_digest, same_person
 from epilwu.audit.scan.store import ScanStore
+from epilwu.audit.scan.summary import Summary, summarise
 from epilwu.audit.scan.typed import Reading
 from epilwu.audit.slips import Certainty, SlipClass, SortedSlip, StationRegister
 
@@ -48,36 +49,6 @@ class Opening:
     order: str
     people: tuple[str, ...]
     bundle_size: int = BUNDLE_SIZE
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Where a session stands: papers by class, bundles, unreadable papers by how far their reading is, corrections."""
-
-    opened: Opened
-    classes: dict[SlipClass, int]
-    bundles: tuple[Bundle, ...]
-    current_bundle: int
-    readings: dict[Reading, tuple[int, ...]]
-    corrections: tuple[PaperSetAside | BundleReopened, ...]
-    entries: int
-    head: str
-
-    @property
-    def papers(self) -> int:
-        """Papers that count."""
-        return sum(self.classes.values())
-
-    @property
-    def unsettled_bundles(self) -> tuple[Bundle, ...]:
-        """Bundles that are open, were not counted by hand, or whose count differs."""
-        return tuple(bundle for bundle in self.bundles if not bundle.settled)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every bundle's count by hand agrees and every unreadable paper was read alike by two people."""
-        waiting = any(self.readings[kind] for kind in Reading if kind is not Reading.AGREED)
-        return not waiting and not self.unsettled_bundles and bool(self.bundles)
 
 
 def wib_now() -> datetime:
@@ -198,17 +169,17 @@ class ScanSession:
                 yield self._hand_count(number, papers, person)
 
         self._write(plan)
-        return self._bundle(number)
+        return self.bundle(number)
 
     def count_bundle(self, number: int, papers: int, person: str) -> Bundle:
         """Somebody counted bundle ``number`` by hand (again). Raises ``EntryRefused``."""
 
         def plan(state: ScanState) -> Iterator[Event]:
-            self._bundle(number)
+            self.bundle(number)
             yield self._hand_count(number, papers, person)
 
         self._write(plan)
-        return self._bundle(number)
+        return self.bundle(number)
 
     def reopen_bundle(self, number: int, people: Sequence[str], reason: str) -> Bundle:
         """Have a bundle scanned anew: two people, one reason; its papers so far are set aside, none is deleted."""
@@ -220,11 +191,11 @@ class ScanSession:
         )
 
         def plan(_state: ScanState) -> Iterator[Event]:
-            self._bundle(number)
+            self.bundle(number)
             yield event
 
         self._write(plan)
-        return self._bundle(number)
+        return self.bundle(number)
 
     def correct(self, paper: int, people: Sequence[str], reason: str) -> Paper:
         """Undo the entry of one paper: two people, one reason; it is set aside, and stays in the record."""
@@ -283,6 +254,12 @@ class ScanSession:
             except KeyError:
                 raise refusals.entry("Kertas ini tidak ada.", f"kertas {number}", "Periksa nomornya.") from None
 
+    @property
+    def bundle_size(self) -> int:
+        """How many papers make a bundle."""
+        assert self._state.opened is not None
+        return self._state.opened.bundle_size
+
     def papers(self) -> tuple[Paper, ...]:
         """Every paper ever entered, in order, those set aside among them."""
         with self._lock:
@@ -296,22 +273,12 @@ class ScanSession:
     def summary(self) -> Summary:
         """Where the session stands."""
         with self._lock:
-            state = self._state
-            assert state.opened is not None
-            readings: dict[Reading, list[int]] = {kind: [] for kind in Reading}
-            for paper in state.papers:
-                if paper.set_aside is None and paper.slip.slip_class is SlipClass.UNREADABLE:
-                    readings[paper.reading].append(paper.number)
-            return Summary(
-                opened=state.opened,
-                classes=state.classes(),
-                bundles=state.bundles,
-                current_bundle=state.current_bundle,
-                readings={kind: tuple(numbers) for kind, numbers in readings.items()},
-                corrections=tuple(state.corrections),
-                entries=state.size,
-                head=state.head,
-            )
+            return summarise(self._state)
+
+    @property
+    def state(self) -> ScanState:
+        """What the entries amount to; to be read only."""
+        return self._state
 
     def entries(self) -> tuple[bytes, ...]:
         """Every entry's bytes, as stored; ``epilwu.audit.scan.state.replay`` reads them."""
@@ -348,7 +315,8 @@ class ScanSession:
         if self._state.opened is None:
             raise events.damaged("Sesi pemindaian kosong.", str(self._store.path))
 
-    def _bundle(self, number: int) -> Bundle:
+    def bundle(self, number: int) -> Bundle:
+        """Bundle ``number`` as it stands now. Raises ``EntryRefused``."""
         with self._lock:
             for bundle in self._state.bundles:
                 if bundle.number == number:

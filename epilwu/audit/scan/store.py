@@ -68,10 +68,8 @@ class ScanStore:
     @staticmethod
     def open(folder: Path) -> ScanStore:
         """The file of a session begun before. Raises ``NoSession``, ``SessionDamaged``, ``SessionBusy``."""
+        need_session(folder)
         path = folder / DATABASE
-        if not path.is_file():
-            todo = "Mulai dengan: epilwu audit scan start."
-            raise NoSession("Belum ada sesi pemindaian di folder ini.", where=str(path), todo=todo)
         try:
             connection = _connect(path, "rw")
         except sqlite3.OperationalError as error:
@@ -118,6 +116,13 @@ class ScanStore:
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+def need_session(folder: Path) -> None:
+    """Raise ``NoSession`` where none was begun in ``folder``."""
+    if not (folder / DATABASE).is_file():
+        todo = "Mulai dengan: epilwu audit scan start."
+        raise NoSession("Belum ada sesi pemindaian di folder ini.", where=str(folder / DATABASE), todo=todo)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
