@@ -13,7 +13,7 @@ from epilwu.booth import files
 from epilwu.booth.booth import Booth
 from epilwu.booth.errors import ClosingRefused, MediumRefused, NotNow
 from epilwu.booth.ledger import Ledger
-from epilwu.booth.opening import Hall, print_report, read_bounded
+from epilwu.booth.opening import Hall, check_machine, print_report, read_bounded
 from epilwu.booth.rows import SlipState
 from epilwu.booth.setup import BoothSetup
 from epilwu.booth.states import VoterPresent
@@ -56,6 +56,7 @@ def shut(setup: BoothSetup, ledger: Ledger, hall: Hall, reason: VoidReason, *, e
         return
     if not ledger.store.counts().journal:
         raise ClosingRefused("Bilik ini belum pernah dibuka.", where=str(hall.folder), todo="Buka bilik lebih dahulu.")
+    check_machine(ledger.entries(), ledger, hall)
     now = hall.clock()
     earliest = setup.definition.close_not_before
     if not early and (now.date().isoformat(), now.strftime("%H:%M")) < (setup.definition.date, earliest):

@@ -245,7 +245,7 @@ def _continue(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
         raise StoreRefused(
             "Bilik ini dibuka dengan definisi pemilihan lain.", where=str(ledger.store.path), todo="Panggil pengawas."
         )
-    _check_machine(entries, ledger, hall)
+    check_machine(entries, ledger, hall)
     pending = bool(ledger.store.counts().slips_pending)
     if pending:
         _void_scrap(hall)
@@ -257,7 +257,7 @@ def _continue(setup: BoothSetup, ledger: Ledger, hall: Hall) -> Booth:
     return _booth(setup, ledger, hall, Halted(_open_pause(entries), _told(last_vote)), entries)
 
 
-def _check_machine(entries: tuple[Entry, ...], ledger: Ledger, hall: Hall) -> None:
+def check_machine(entries: tuple[Entry, ...], ledger: Ledger, hall: Hall) -> None:
     """A medium that was moved into another machine goes on there only by taking over, which the books then show."""
     owner = journal.device_of(entries)
     if owner != hall.device:

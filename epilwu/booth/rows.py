@@ -73,6 +73,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole store, as it is made anew on another machine."""
+
+    journal: tuple[JournalRow, ...]
+    ballots: tuple[BallotRow, ...]
+    register: Register = field(repr=False)
+    last_vote: LastVote
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many rows the store holds; all zero before the opening."""
 

@@ -33,6 +33,7 @@ _CHECKSUM = 32
 _STATES = {SlipState.PENDING: b"P", SlipState.CAST: b"C", SlipState.VOID: b"V"}
 _ENTRY_LIMIT = 4 << 10
 _BALLOT_LIMIT = 64 << 10
+_FRAME_LIMIT = _HEAD.size + _ENTRY_LIMIT + _SIGNATURE + _BALLOT_LIMIT + _CHECKSUM
 LOG_LIMIT = 256 << 20
 """Far above a booth's day (1,000 ballots of 8 KiB); keeps a foreign file out of memory."""
 REGISTER_LIMIT = 4 << 20
@@ -56,6 +57,15 @@ class Frame:
     entry: bytes
     signature: bytes
     ballot: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """A second medium's whole frames and register, and how many bytes of an unfinished frame follow."""
+
+    frames: tuple[Frame, ...]
+    register: Register
+    torn: int
 
 
 class SecondMedium:
@@ -152,6 +162,33 @@ class SecondMedium:
         self._size = position + sum(map(len, missing))
         return len(missing)
 
+    def salvage(self) -> Salvage:
+        """All that this medium holds, for a spare that goes on without the first; changes nothing.
+
+        What a power cut left of one unfinished frame at the end is told by its length. Raises ``MediaDisagree`` where
+        the log is another booth's, or damaged in any other way; ``SecondMediumGone`` where it cannot be read.
+        """
+        log, register = self._read()
+        header = self._header()
+        frames = tuple(_parse(log[len(header) :]))
+        torn = len(log) - len(header) - sum(map(_frame_size, frames))
+        if not log.startswith(header) or torn > _FRAME_LIMIT:
+            raise MediaDisagree(
+                "Media kedua milik bilik lain, atau jurnalnya rusak di tengah.",
+                where=str(self._folder / LOG),
+                todo="Jangan ubah apa pun; panggil pengawas.",
+            )
+        return Salvage(frames, register, torn)
+
+    def cut(self, torn: int) -> None:
+        """Cut the unfinished end that ``salvage`` found off the log; raise ``SecondMediumGone``."""
+        path = self._folder / LOG
+        self._step("second:cut")
+        try:
+            files.truncate(path, path.stat().st_size - torn)
+        except OSError as error:
+            raise self._gone("Media kedua tidak dapat ditulis.") from error
+
     def frames(self) -> tuple[Frame, ...]:
         """The whole frames of the log, for showing its head and for a spare that takes over."""
         return tuple(_parse(self._read_file(LOG, LOG_LIMIT)[len(self._header()) :]))
@@ -203,6 +240,10 @@ def _frame(row: JournalRow, ballots: Mapping[int, BallotRow]) -> bytes:
     ballot = ballots[row.seq].data if row.seq in ballots else b""
     body = _HEAD.pack(row.seq, len(row.entry), len(ballot)) + row.entry + row.signature + ballot
     return body + hashlib.sha256(body).digest()
+
+
+def _frame_size(frame: Frame) -> int:
+    return _HEAD.size + len(frame.entry) + _SIGNATURE + len(frame.ballot) + _CHECKSUM
 
 
 def _parse(data: bytes) -> Iterator[Frame]:

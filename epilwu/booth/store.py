@@ -14,7 +14,18 @@ from pathlib import Path
 
 from epilwu.booth.errors import BoothBusy, StoreNotWritable, StoreRefused
 from epilwu.booth.files import release_lock, sync_folder, take_lock
-from epilwu.booth.rows import BallotRow, Change, Counts, JournalRow, LastVote, Register, SlipState, Step, no_step
+from epilwu.booth.rows import (
+    BallotRow,
+    Change,
+    Counts,
+    JournalRow,
+    LastVote,
+    Register,
+    SlipState,
+    Snapshot,
+    Step,
+    no_step,
+)
 
 DATABASE = "booth.db"
 LOCK = "booth.lock"
@@ -83,8 +94,11 @@ class Store:
         return (folder / DATABASE).exists()
 
     @staticmethod
-    def create(folder: Path, identity: str, *, step: Step = no_step) -> Store:
-        """Make an empty store bound to ``identity`` (64 hex digits); raise ``StoreRefused`` where one exists."""
+    def create(folder: Path, identity: str, snapshot: Snapshot | None = None, *, step: Step = no_step) -> Store:
+        """Make a store bound to ``identity`` (64 hex digits), empty or with all of ``snapshot``; whole or not at all.
+
+        Raises ``StoreRefused`` where one exists, ``StoreNotWritable``.
+        """
         lock = _take_lock(folder)
         if Store.exists(folder):
             release_lock(lock)
@@ -92,9 +106,13 @@ class Store:
         draft = folder / (DATABASE + ".new")
         draft.unlink(missing_ok=True)  # what a power cut during an earlier creation left
         try:
-            _fill(draft, identity)
+            step("store:draft")
+            _fill(draft, identity, snapshot)
+            step("store:rename")
             draft.rename(folder / DATABASE)
+            step("store:folder")
             sync_folder(folder)
+            step("store:made")
             return Store(folder, lock, _connect(folder / DATABASE), step)
         except (sqlite3.Error, OSError) as error:
             release_lock(lock)
@@ -259,11 +277,20 @@ class Store:
         return change.last_vote is None or self.last_vote is change.last_vote
 
 
-def _fill(path: Path, identity: str) -> None:
+def _fill(path: Path, identity: str, snapshot: Snapshot | None) -> None:
+    given = snapshot or Snapshot((), (), {}, LastVote.NONE, closed=False)
     connection = _connect(path, create=True)
     try:
         connection.executescript("BEGIN;" + _SCHEMA)
-        rows = {"identity": identity, "last_vote": LastVote.NONE, "closed": "no", "schema": "1"}
+        journal = ((row.seq, row.entry, row.signature) for row in given.journal)
+        connection.executemany("INSERT INTO journal VALUES (?, ?, ?)", journal)
+        ballots = ((row.seq, row.tracker, row.credential, row.data) for row in given.ballots)
+        connection.executemany("INSERT INTO ballot VALUES (?, ?, ?, ?)", ballots)
+        connection.executemany("INSERT INTO slip VALUES (?, 'pending')", ((sealed,) for sealed in given.register))
+        settled = ((state, sealed) for sealed, state in given.register.items() if state is not SlipState.PENDING)
+        connection.executemany("UPDATE slip SET state = ? WHERE sealed = ?", settled)
+        closed = "yes" if given.closed else "no"
+        rows = {"identity": identity, "last_vote": given.last_vote, "closed": closed, "schema": "1"}
         connection.executemany("INSERT INTO meta VALUES (?, ?)", rows.items())
         connection.execute("COMMIT")
     finally:

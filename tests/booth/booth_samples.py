@@ -171,6 +171,7 @@ class Polling:
     moment: datetime = MORNING
     now: float = 0.0
     hook: Step = no_step
+    device: str = "UJI-A"
 
     def __post_init__(self) -> None:
         self.first.mkdir(parents=True, exist_ok=True)
@@ -194,6 +195,7 @@ class Polling:
             ticks=lambda: self.now,
             hook=lambda name: self.hook(name),  # noqa: PLW0108 - tests change the hook later
             same_device=True,
+            device=self.device,
         )
         return replace(hall, **changes)  # type: ignore[arg-type]
 
