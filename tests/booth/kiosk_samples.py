@@ -15,8 +15,9 @@ from waitress.server import create_server
 
 from epilwu.booth.app import HOST, KioskConfig, create_app
 from epilwu.booth.booth import Booth
-from epilwu.booth.devices.printer import EscPosPrinter, PrinterSettings
+from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
 from epilwu.booth.devices.scanner import SerialScanner
+from epilwu.booth.devices.wedge import WedgeScanner
 from epilwu.booth.driver import Driver
 from epilwu.booth.officers import OfficerPins, pins_of
 from epilwu.booth.opening import start_booth
@@ -40,17 +41,25 @@ class Kiosk:
 
 
 @contextmanager
-def running_kiosk(base: Path, village: Village, polling: Polling | None = None) -> Iterator[Kiosk]:
+def running_kiosk(
+    base: Path,
+    village: Village,
+    polling: Polling | None = None,
+    *,
+    wedge: WedgeScanner | None = None,
+    completion: Completion = Completion.STATUS,
+) -> Iterator[Kiosk]:
+    """``wedge``: the scanner types on the page; then nothing that ``cards`` scans is read."""
     polling = polling or Polling(base, village)
     with PrinterStandIn(base / "ttyPrinter", base / "paper") as paper, ScannerStandIn(base / "ttyScanner") as cards:
-        printer = EscPosPrinter(PrinterSettings(port=str(paper.path)))
-        scanner = SerialScanner(str(cards.path))
+        printer = EscPosPrinter(PrinterSettings(port=str(paper.path), completion=completion))
+        scanner = wedge or SerialScanner(str(cards.path))
         booth = start_booth(village.setup, polling.hall(printer=printer, ticks=time.monotonic))
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             port = int(probe.getsockname()[1])
         server = create_server(
-            create_app(booth, KioskConfig(port=port, officer=officer_pins(polling))), host=HOST, port=port
+            create_app(booth, KioskConfig(port=port, officer=officer_pins(polling), wedge=wedge)), host=HOST, port=port
         )
         thread = threading.Thread(target=server.run, daemon=True)
         driver = Driver(booth, scanner)
