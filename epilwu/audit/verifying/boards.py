@@ -46,8 +46,7 @@ def check_board(
     subject, evidence = case.station(station.number), case.evidence
     found = evidence.one(Sort.ARCHIVE, station.uuid)
     if found is None:
-        why = CONFLICT if evidence.in_conflict(Sort.ARCHIVE, station.uuid) else ABSENT
-        case.findings.left_open("boards-complete", subject, why)
+        _missing(case, station)
         return None
     case.findings.passed("boards-complete", subject, Words(found.path.name, found.path.name))
     side = evidence.one(Sort.SIDE_FILE, station.uuid)
@@ -69,6 +68,18 @@ def check_board(
         counts = Counts(votes[1:], votes[0]) if case.village.definition.blank else Counts(votes)
     ballots, tally, setup = held
     return BoardSeen(found, outcome, ballots, tally, None if side is None else side.sha256, setup, counts)
+
+
+def _missing(case: Case, station: Station) -> None:
+    """A result without the board that it rests on is a fault; no trace of the station at all is a gap."""
+    subject = case.station(station.number)
+    if case.evidence.in_conflict(Sort.ARCHIVE, station.uuid):
+        case.findings.left_open("boards-complete", subject, CONFLICT)
+    elif case.evidence.one(Sort.STATION_RESULT, station.uuid) is not None:
+        words = Words("hasilnya ada, papannya tidak", "its result is here, its board is not")
+        case.findings.failed("boards-complete", subject, words, code="board-missing", votes=ALL)
+    else:
+        case.findings.left_open("boards-complete", subject, ABSENT)
 
 
 def report_checks(findings: Findings, subject: Subject, outcome: Outcome) -> None:

@@ -88,13 +88,24 @@ def _check_report(case: Case, station: Station, booth: int, index: SetupIndex | 
     subject, key = case.station(station.number, booth), f"{station.uuid}/{booth}"
     found = case.evidence.one(Sort.REPORT, key)
     if found is None:
-        why = CONFLICT if case.evidence.in_conflict(Sort.REPORT, key) else ABSENT
-        case.findings.left_open("reports-complete", subject, why)
+        _missing(case, station, key, subject)
         return None
     case.findings.passed("reports-complete", subject, Words(found.path.name, found.path.name))
     holder = Holder(Role.BOOTH, case.village.region, station.number, booth)
     expected = None if index is None else index.files.get(setup_index.certificate_name(station.number, booth), "")
     return examine_report(Bench.of(case), found, holder, subject, expected)
+
+
+def _missing(case: Case, station: Station, key: str, subject: Subject) -> None:
+    """A booth left out where the station's other booths and its board are here is a fault; else it is a gap."""
+    others = any(case.evidence.one(Sort.REPORT, f"{station.uuid}/{n}") for n in range(1, station.booths + 1))
+    if case.evidence.in_conflict(Sort.REPORT, key):
+        case.findings.left_open("reports-complete", subject, CONFLICT)
+    elif others and case.evidence.one(Sort.ARCHIVE, station.uuid) is not None:
+        words = Words("laporan bilik lain ada, yang ini tidak", "other booths' reports are here, this one is not")
+        case.findings.failed("reports-complete", subject, words, code="report-missing", votes=None)
+    else:
+        case.findings.left_open("reports-complete", subject, ABSENT)
 
 
 def examine_report(
