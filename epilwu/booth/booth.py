@@ -140,11 +140,16 @@ class Booth(OfficerActs, Watch):
 
     def voice(self, turn: str | None = None) -> None:
         """The spoken guide on for this voter, or off again."""
-        self._adjust(turn, replace(self._shown.view, voice=not self._shown.view.voice))
+        self._speak(turn, on=not self._shown.view.voice)
 
     def voice_on(self, turn: str | None = None) -> None:
         """The spoken guide on, if it is not: what any key of the keypad does first."""
-        self._adjust(turn, replace(self._shown.view, voice=True))
+        self._speak(turn, on=True)
+
+    def _speak(self, turn: str | None, *, on: bool) -> None:
+        if not self.settings.spoken:
+            raise NotNow("Bilik ini tidak bersuara.")
+        self._adjust(turn, replace(self._shown.view, voice=on))
 
     def _card(self, text: str, *, typed: bool) -> None:
         with self.lock:

@@ -49,6 +49,7 @@ class _Given:
     tear_off: bool
     completion: str
     tracker: bool
+    voice: bool
     same_device: bool
     new_second: bool
     machine_file: Path | None
@@ -70,6 +71,12 @@ _OPTIONS = (
         help="Cara printer memberi tahu bahwa kertas sudah tercetak.",
     ),
     click.option("--tracker/--no-tracker", default=False, help="Cetak bukti memilih untuk dibawa pulang."),
+    click.option(
+        "--voice/--no-voice",
+        default=True,
+        show_default=True,
+        help="Panduan suara; matikan bila suaranya dapat terdengar orang lain (tanpa penyuara telinga).",
+    ),
     click.option("--same-device", is_flag=True, help="Kedua media boleh di satu perangkat (hanya untuk gladi)."),
     click.option(
         "--device",
@@ -211,6 +218,7 @@ def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
         paper=PaperWidth.MM58 if given.paper == "58" else PaperWidth.MM80,
         paper_end=end,
         tracker_slips=given.tracker,
+        spoken=given.voice,
     )
     hall = Hall(
         folder=given.folder, second=given.second, printer=printer, clock=_now, settings=settings,

@@ -33,10 +33,10 @@ class Settings:
     the reports. ``languages``: which are on, the first being the one that the first screen speaks; with more than one,
     each voter is asked. ``unchecked_languages``: also such as hold words that no native speaker has checked.
     ``remind_seconds`` without a touch: the voter is asked whether anybody is there; ``idle_seconds``: officers are
-    called.
+    called. With the spoken guide on, all of these times are ``listening`` times as long. ``spoken``: whether there is a
+    guide; a booth whose sound others could hear must not have one.
     ``paper_reserve``: dots of paper (8 a millimetre) that surely are left when the printer first says that its roll
-    is near its end; no session starts that may need more. With the spoken guide on, all of these times are
-    ``listening`` times as long.
+    is near its end; no session starts that may need more.
     """
 
     paper: PaperWidth = PaperWidth.MM58
@@ -48,6 +48,7 @@ class Settings:
     remind_seconds: float = 60.0
     idle_seconds: float = 120.0
     listening: float = 2.0
+    spoken: bool = True
     typing_seconds: float = 60.0
     view_seconds: float = 45.0
     languages: tuple[str, ...] = ("id",)

@@ -80,6 +80,14 @@ def test_with_the_voice_off_nothing_is_fetched_and_any_key_turns_it_on(state: St
     assert guide == Guide((), (), {"any": "suara-nyala"})
 
 
+@pytest.mark.parametrize("view", [View(), ON])
+def test_a_booth_without_a_guide_says_nothing_and_has_no_keys(view: View) -> None:
+    for state in STATES:
+        guide = _guide(state, view, spoken=False)
+        assert guide == Guide((), (), {}) and not guide.offered
+        assert _guide(state, view).offered
+
+
 def test_candidates_are_spoken_in_the_order_of_their_numbers_and_none_is_left_out() -> None:
     assert _said(_guide(Choosing())) == [
         "choose", "press-1", "number-1", "press-2", "number-2", "press-3", "number-3", "press-4", "number-4", "press-5",

@@ -10,6 +10,8 @@ from booth_samples import Polling, stop, temporary, village
 
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices.errors import PrinterState
+from epilwu.booth.errors import NotNow
+from epilwu.booth.setup import Settings
 from epilwu.booth.states import Choosing, Confirming, Done, Halted, Idle, PrintTrouble, Reading, Refused
 from epilwu.booth.view import View
 
@@ -129,6 +131,16 @@ def test_the_button_turns_the_voice_off_again_and_a_key_never_does(booth: Booth)
     assert booth.shown.view.voice
     booth.voice()
     assert not booth.shown.view.voice
+
+
+def test_a_booth_that_others_could_hear_stays_silent() -> None:
+    with temporary() as name:
+        booth = Polling(Path(name), village(), settings=Settings(spoken=False)).start()
+        for turn_on in (booth.voice, booth.voice_on):
+            with pytest.raises(NotNow):
+                turn_on()
+        assert not booth.shown.view.voice
+        stop(booth)
 
 
 def test_a_refused_card_does_not_silence_the_guide(booth: Booth) -> None:

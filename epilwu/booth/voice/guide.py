@@ -71,6 +71,11 @@ class Guide:
     fetches: Clips
     keys: Keys
 
+    @property
+    def offered(self) -> bool:
+        """Whether this screen's voice can be turned on or off."""
+        return bool(self.fetches) or ANY in self.keys
+
 
 class Guides:
     """The guide of one booth."""
@@ -81,7 +86,12 @@ class Guides:
         self._settings = settings
 
     def of(self, shown: Shown) -> Guide:
-        """The guide of the screen ``shown``; without the voice nothing is said or fetched, and any key turns it on."""
+        """The guide of the screen ``shown``; without the voice nothing is said or fetched, and any key turns it on.
+
+        A booth without a guide has no keys either: who cannot hear what they do must not press them.
+        """
+        if not self._settings.spoken:
+            return Guide((), (), {})
         if not shown.view.voice:
             return Guide((), (), {ANY: TURN_ON})
         plays = self._plays(shown)
