@@ -35,7 +35,8 @@ ON = View(voice=True)
 NONCE = bytes(16)
 STATES: list[State] = [
     Idle(), Typing(), ChoosingLanguage(), Choosing(), Confirming(1), Printing(1, NONCE), PrintTrouble(1, "paper-out"),
-    PrintTrouble(1, "paper-out", ready=True), Reading(1, NONCE), SlipVoided(), Done(), Closed(),
+    PrintTrouble(1, "paper-out", ready=True), Reading(1, NONCE),
+    Reading(1, NONCE, sure=False), SlipVoided(), Done(), Closed(),
     *(Refused(reason) for reason in Refusal), *(Halted(cause, told) for cause in Cause for told in (None, True, False)),
 ]  # fmt: skip
 
@@ -165,7 +166,13 @@ def test_no_key_casts_but_enter_where_the_slip_was_asked_about() -> None:
         for key, act in _guide(state, tracker_slips=True).keys.items()
         if act == "benar"
     ]
-    assert casting == [(Reading(1, NONCE), "enter")]
+    assert casting == [(Reading(1, NONCE), "enter"), (Reading(1, NONCE, sure=False), "enter")]
+
+
+def test_where_only_the_voter_can_tell_whether_a_slip_came_the_guide_asks() -> None:
+    unsure, sure = _guide(Reading(1, NONCE, sure=False)), _guide(Reading(1, NONCE))
+    assert "read-missing" in _said(unsure) and unsure.keys["0"] == "tidak-keluar"
+    assert "read-missing" not in _said(sure) and "0" not in sure.keys
 
 
 def test_a_rehearsal_says_so() -> None:

@@ -44,7 +44,6 @@ _OUTCOMES: dict[bool | None, tuple[str, ...]] = {None: (), True: ("recorded",), 
 _ALONE: dict[type[State], tuple[str, ...]] = {
     Typing: ("go-back",),
     Printing: ("printing",),
-    Reading: ("read", "read-companion", "read-keys", "help"),
     SlipVoided: ("voided",),
     Closed: ("closed",),
 }
@@ -125,6 +124,8 @@ class Guides:
                 return (f"refused-{refusal.value}", "start-over")
             case PrintTrouble(ready=ready):
                 return ("print-ready",) if ready else ("print-trouble",)
+            case Reading(sure=sure):
+                return ("read", "read-companion", "read-keys", *(() if sure else ("read-missing",)), "help")
             case Done():
                 return ("done", *(("tracker",) if self._settings.tracker_slips else ()))
             case Halted(recorded=recorded):
@@ -189,6 +190,8 @@ class Guides:
                 return {str(number): f"pilih-{number}" for number in numbers if number <= HIGHEST_DIGIT}
             case PrintTrouble(ready=True):
                 return {ENTER: "cetak"}
+            case Reading(sure=False):
+                return {ENTER: "benar", BACK: "salah", "0": "tidak-keluar"}
         return _ANSWERS.get(type(state), {})
 
     def _clips(self, shown: Shown, *clips: str) -> Clips:
