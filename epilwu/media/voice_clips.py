@@ -28,9 +28,9 @@ PRESSES = tuple(f"press-{digit}" for digit in range(10))
 NUMBERS = tuple(f"number-{number}" for number in range(1, MAX_CANDIDATES + 1))
 CLIPS = (
     "welcome", "help", "no-scanner", "rehearsal", "languages", "language", "choose", "blank", "chosen", "sure",
-    "printing", "print-trouble", "print-ready", "read", "read-companion", "read-keys", "read-missing", "voided", "done", "tracker",
-    "remind", "calling", "not-sent", "go-back", "refused-malformed", "refused-not-a-token", "refused-used",
-    "refused-other-booth", "refused-other-election", "start-over", "halted", "recorded", "not-recorded", "closed",
+    "printing", "print-trouble", "print-ready", "read", "read-companion", "read-keys", "read-missing", "voided",
+    "done", "tracker", "remind", "calling", "not-sent", "go-back", "refused-malformed", "refused-not-a-token",
+    "refused-used", "refused-other-booth", "refused-other-election", "start-over", "halted", "recorded", "not-recorded", "closed",
     "wrong-key", "sound-test", *PRESSES, *NUMBERS,
 )  # fmt: skip
 """Every clip that a language has; tests hold the shipped ones to this list."""

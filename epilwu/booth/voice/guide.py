@@ -117,20 +117,21 @@ class Guides:
 
     def _sentences(self, shown: Shown) -> Sequence[str]:
         """The clips of a screen that is the same for all candidates and languages."""
+        said = _ALONE.get(type(shown.state), ())
         match shown.state:
             case Idle():
-                return (*self._marked(), "welcome", *(() if shown.view.scanner else ("no-scanner",)), "help")
+                said = (*self._marked(), "welcome", *(() if shown.view.scanner else ("no-scanner",)), "help")
             case Refused(refusal):
-                return (f"refused-{refusal.value}", "start-over")
+                said = (f"refused-{refusal.value}", "start-over")
             case PrintTrouble(ready=ready):
-                return ("print-ready",) if ready else ("print-trouble",)
+                said = ("print-ready",) if ready else ("print-trouble",)
             case Reading(sure=sure):
-                return ("read", "read-companion", "read-keys", *(() if sure else ("read-missing",)), "help")
+                said = ("read", "read-companion", "read-keys", *(() if sure else ("read-missing",)), "help")
             case Done():
-                return ("done", *(("tracker",) if self._settings.tracker_slips else ()))
+                said = ("done", *(("tracker",) if self._settings.tracker_slips else ()))
             case Halted(recorded=recorded):
-                return (*_OUTCOMES[recorded], "halted")
-        return _ALONE[type(shown.state)]
+                said = (*_OUTCOMES[recorded], "halted")
+        return said
 
     def _marked(self) -> tuple[str, ...]:
         """What stands on every screen of a rehearsal is said where a session begins."""
