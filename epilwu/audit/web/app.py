@@ -42,7 +42,11 @@ _SENTENCES = {
 def create_app(config: WebConfig) -> Flask:
     """The app over ``config.case``, which is begun or gone on with. Raises the refusals of ``CaseStore.start``."""
     acts = Acts(CaseStore.start(config.case))
-    acts.resume()
+    try:
+        acts.resume()
+    except BaseException:
+        acts.close()
+        raise
     app = Flask(__name__, static_folder="static", static_url_path="/tampilan")
     app.config.update(MAX_CONTENT_LENGTH=_FORM_LIMIT, MAX_FORM_MEMORY_SIZE=_FORM_LIMIT, MAX_FORM_PARTS=200)
     guard(app, config)

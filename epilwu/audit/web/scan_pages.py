@@ -21,6 +21,7 @@ from epilwu.audit.scan.typed import Reading
 from epilwu.audit.slips import SlipClass
 from epilwu.audit.verify import Workers
 from epilwu.audit.web import forms
+from epilwu.audit.web.camera import camera_pages
 from epilwu.audit.web.desk import Desk
 from epilwu.audit.words import PAPERS
 from epilwu.errors import EpilwuError
@@ -39,6 +40,7 @@ class ScanPages:
 
     def register(self, app: Flask) -> None:
         """Add the routes."""
+        app.register_blueprint(camera_pages(self._for_camera, self._desk.page))
         app.add_url_rule("/pindai", "scan", self._list, methods=["GET"])
         app.add_url_rule("/pindai/<int:station>", "scan-box", self._box, methods=["GET"])
         posts: tuple[tuple[str, Callable[[int], Response]], ...] = (
@@ -178,6 +180,11 @@ class ScanPages:
             if station not in self._sessions:
                 self._sessions[station] = self._desk.acts.scanning(station)
             return self._sessions[station]
+
+    def _for_camera(self, station: int) -> ScanSession:
+        if self._desk.case.opened is None or station not in self._desk.case.boxes:
+            abort(404)
+        return self._writable(station)
 
     def _writable(self, station: int) -> ScanSession:
         if self._desk.case.committed is not None:

@@ -89,9 +89,7 @@ def verify(acts: Acts) -> None:
 def scan(acts: Acts, of: Callable[[], Scene] = landslide, *, leave_out: int = 0) -> None:
     """Every slip of both boxes, in bundles; the first ``leave_out`` of station 1 are not in the box."""
     for number in (1, 2):
-        box = BoxOpened(
-            station=number, by_order="Bupati", seal=f"A-{number:03d}", people=AUDITORS, note="segel utuh"
-        )
+        box = BoxOpened(station=number, by_order="Bupati", seal=f"A-{number:03d}", people=AUDITORS, note="segel utuh")
         with closing(acts.open_box(box)) as session:
             slips = [s for place in VOTES if place[0] == number for s in (*of().slips[place], *of().void[place])]
             for slip in slips[leave_out if number == 1 else 0 :]:
