@@ -19,11 +19,15 @@ REHEARSAL_MARK = "GLADI – BUKAN PEMILIHAN"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on every page: the paper's title (also the file's), the foot's left text, whether it is a drill."""
+    """What stands on every page: the paper's title (also the file's), the foot's left text, whether it is a drill.
+
+    ``lang`` is the paper's language, ``id`` or ``en``.
+    """
 
     title: str
     foot: str
     rehearsal: bool = False
+    lang: str = "id"
 
 
 def render(sheet: Sheet, parts: Sequence[Flowable | Sequence[Flowable]]) -> bytes:
@@ -47,7 +51,7 @@ def render(sheet: Sheet, parts: Sequence[Flowable | Sequence[Flowable]]) -> byte
         subject=sheet.foot,
         author="E-Pilwu",
         creator="E-Pilwu",
-        lang="id",
+        lang=sheet.lang,
         invariant=1,
     )
     document.build(story, canvasmaker=_canvas_maker(sheet))
@@ -84,7 +88,8 @@ def _draw_frame(canvas: Canvas, sheet: Sheet, number: int, pages: int) -> None:
     canvas.line(style.MARGIN, 15 * mm, width - style.MARGIN, 15 * mm)
     canvas.setFont(style.REGULAR, 8)
     canvas.drawString(style.MARGIN, 11 * mm, sheet.foot)
-    canvas.drawRightString(width - style.MARGIN, 11 * mm, f"halaman {number} dari {pages}")
+    place = f"page {number} of {pages}" if sheet.lang == "en" else f"halaman {number} dari {pages}"
+    canvas.drawRightString(width - style.MARGIN, 11 * mm, place)
     if sheet.rehearsal:
         canvas.setFont(style.BOLD, 11)
         canvas.drawCentredString(width / 2, height - 12 * mm, REHEARSAL_MARK)

@@ -296,6 +296,9 @@ def _check_sources(case: Case, subject: Subject, books: StationBooks, seen: Stat
         elif stated != known:
             wrong.append(Words(f"{figure} {stated}, ditandatangani {known}", f"{figure} {stated}, signed {known}"))
             votes = max(votes, abs(stated - known))
+    if len(unknown) == len(_FIGURES):
+        case.findings.left_open(name, subject, ABSENT)
+        return
     if unknown and not wrong:
         why = Words(f"tidak ada pembandingnya: {', '.join(unknown)}", f"nothing to compare: {', '.join(unknown)}")
         case.findings.left_open(name, subject, why)

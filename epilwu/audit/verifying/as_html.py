@@ -24,9 +24,12 @@ th, td { border: 1px solid #777; padding: .35rem .55rem; text-align: left; verti
   overflow-wrap: anywhere; }
 th { background: #eeede8; } thead { display: table-header-group; } tr { break-inside: avoid; }
 td.figure, th.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.word { white-space: nowrap; font-weight: 700; }
+td.word, td.number { white-space: nowrap; font-weight: 700; }
+table.checks { table-layout: fixed; } table.checks caption { text-align: left; font-weight: 700; padding: .3rem 0; }
+table.checks th:nth-child(1) { width: 3.2rem; } table.checks th:nth-child(3) { width: 9.5rem; }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .2rem 1rem; margin: .5rem 0; }
-dt { font-weight: 700; } dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 35rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+dt { font-weight: 700; } dd { margin: 0; overflow-wrap: break-word; }
 .card { border: 1px solid #777; border-left: .5rem solid #8c0b12; padding: .5rem 1rem; margin: .6rem 0;
   break-inside: avoid; color: #111; }
 .card.open { border-left-color: #8a6100; color: #111; }
@@ -115,12 +118,13 @@ def _list(texts: tuple[str, ...]) -> Iterator[str]:
 
 def _table(title: str, rows: tuple[Row, ...], view: View) -> Iterator[str]:
     words = view.words
-    yield f'<table>\n<caption class="word">{escape(title)}</caption>'
+    yield f'<table class="checks">\n<caption>{escape(title)}</caption>'
     headers = (words.number, words.check, words.answer, words.seen)
     cells = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
     yield f"<thead><tr>{cells}</tr></thead>\n<tbody>"
     for row in rows:
         seen = escape("; ".join(row.remarks)) if row.status is Status.PASSED else ""
         answer = f'<td class="word {_CLASS[row.status]}">{_MARK[row.status]} {escape(row.word)}</td>'
-        yield f'<tr><td>{row.number}</td><td>{escape(row.title)}</td>{answer}<td class="seen">{seen}</td></tr>'
+        head = f'<td class="number">{row.number}</td><td>{escape(row.title)}</td>'
+        yield f'<tr>{head}{answer}<td class="seen">{seen}</td></tr>'
     yield "</tbody>\n</table>"

@@ -40,7 +40,8 @@ def render(view: View) -> bytes:
         parts.text(words.program, fine=True),
         parts.signatures([parts.Signature(role) for role in _ROLES[view.lang]], caption=words.signatures),
     ]
-    return pages.render(pages.Sheet(title=words.title, foot=words.title), story)
+    sheet = pages.Sheet(title=words.title, foot=words.title, rehearsal=view.rehearsal, lang=view.lang)
+    return pages.render(sheet, story)
 
 
 def _page(page: Page, view: View) -> list[Flowable | Sequence[Flowable]]:

@@ -20,6 +20,9 @@ class Phrases:
     rehearsal: str
     definition: str
     margin: str
+    winner_proven: str
+    winner_announced: str
+    tie: str
     general: str
     blank: str
     choice: str
@@ -62,6 +65,9 @@ _ID = Phrases(
     rehearsal="GLADI, bukan pemilihan",
     definition="Sidik definisi (SHA-256)",
     margin="Selisih suara",
+    winner_proven="Suara terbanyak, terbukti",
+    winner_announced="Suara terbanyak, diumumkan",
+    tie="seri",
     general="Berkas, kabupaten dan catatan server",
     blank="Kosong",
     choice="Pilihan",
@@ -118,6 +124,9 @@ _EN = Phrases(
     rehearsal="REHEARSAL, not an election",
     definition="Definition's hash (SHA-256)",
     margin="Margin in votes",
+    winner_proven="Most votes, proven",
+    winner_announced="Most votes, announced",
+    tie="a tie",
     general="Files, regency and the server's log",
     blank="Blank",
     choice="Choice",

@@ -11,7 +11,7 @@ from epilwu.audit.verifying import announcements, authority, boards, booths
 from epilwu.audit.verifying.announcements import Seen
 from epilwu.audit.verifying.authority import Brought
 from epilwu.audit.verifying.boards import BoardSeen
-from epilwu.audit.verifying.case import Case
+from epilwu.audit.verifying.case import ABSENT, Case
 from epilwu.audit.verifying.evidence import Evidence, VillageFiles, gather, villages
 from epilwu.audit.verifying.impact import Standing, together, weigh
 from epilwu.audit.verifying.logs import Kept, check_logs
@@ -19,12 +19,15 @@ from epilwu.audit.verifying.regency import VillageSeen, check_regencies
 from epilwu.audit.verifying.result import Change, CheckResult, Findings, Subject, all_passed
 from epilwu.audit.verifying.single import check_lone_boards, check_lone_books, check_lone_reports
 from epilwu.audit.verifying.sorting import Found, Sort
+from epilwu.audit.verifying.table import KINDS
 from epilwu.election.outcome import Counts, Ranking, ranking
 from epilwu.media.published import VillageResult
 from epilwu.media.station_report import StationReport
 from epilwu.protocol.verify_report import Status
 
 Progress = Callable[[Path, int], None]
+_OF_A_VILLAGE = (102, 499)
+"""Numbers of the checks that every village has."""
 _BESIDE = (".json", ".sig", ".pem", ".toml")
 
 
@@ -161,9 +164,18 @@ def _village(
     announcements.check_books(case, seen)
     announcements.check_paper(case, seen)
     authority.check_revoked(case, revoked)
+    _leave_open_the_rest(case)
     standing = _standing(seen, announced)
     results = weigh(sorted(case.findings.results, key=_order), {village.region: standing})
     return VillageVerdict(village, results, seen.total, announced, held, standing, together(results, standing))
+
+
+def _leave_open_the_rest(case: Case) -> None:
+    """A check that had nothing to look at was not made, and that is said."""
+    made = {result.kind.name for result in case.findings.results}
+    for kind in KINDS.values():
+        if _OF_A_VILLAGE[0] <= kind.number <= _OF_A_VILLAGE[1] and kind.name not in made:
+            case.findings.left_open(kind.name, case.subject, ABSENT)
 
 
 def _order(result: CheckResult) -> tuple[int, Subject]:

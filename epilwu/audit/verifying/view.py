@@ -10,6 +10,7 @@ from epilwu.audit.verifying.phrases import Phrases, phrases
 from epilwu.audit.verifying.result import Change, CheckResult
 from epilwu.audit.verifying.run import Verification, VillageVerdict
 from epilwu.audit.verifying.table import GROUPS, CheckKind
+from epilwu.election.outcome import Ranking
 from epilwu.protocol.verify_report import Status
 
 MAX_LINES = 12
@@ -75,6 +76,7 @@ class View:
     notes: tuple[str, ...]
     verdict: str
     status: Status
+    rehearsal: bool
 
 
 def view(verification: Verification, lang: str) -> View:
@@ -93,7 +95,8 @@ def view(verification: Verification, lang: str) -> View:
         names = ", ".join(plain(path.name) for path in verification.not_used[:MAX_LINES])
         notes.append(words.not_used.format(count=len(verification.not_used), names=names))
     status = _worst(verification.results)
-    return View(words, lang, tuple(pages), tuple(notes), _verdict(verification.results, words), status)
+    rehearsal = any(verdict.files.definition.rehearsal for verdict in verification.villages)
+    return View(words, lang, tuple(pages), tuple(notes), _verdict(verification.results, words), status, rehearsal)
 
 
 def _worst(results: Iterable[CheckResult]) -> Status:
@@ -123,6 +126,9 @@ def _village(verdict: VillageVerdict, words: Phrases, lang: str) -> Page:
     ]
     if verdict.standing.margin is not None:
         facts.append((words.margin, str(verdict.standing.margin)))
+    announced = None if verdict.announced is None else verdict.announced.ranking
+    for label, ranked in ((words.winner_proven, verdict.ranking), (words.winner_announced, announced)):
+        facts.append((label, _winner(verdict, ranked, words)))
     sentence = _verdict(verdict.results, words)
     if verdict.change is not None:
         sentence = f"{sentence} {words.together[verdict.change]}"
@@ -155,6 +161,16 @@ def _choices(verdict: VillageVerdict, words: Phrases) -> tuple[Choice, ...]:
         blanks = (None if counts is None else counts.blank for counts in (proven, announced))
         rows.append(Choice(words.blank, *blanks))
     return tuple(rows)
+
+
+def _winner(verdict: VillageVerdict, ranked: Ranking | None, words: Phrases) -> str:
+    if ranked is None:
+        return words.unknown
+    if ranked.winner is None:
+        return f"{words.tie}: {', '.join(map(str, ranked.tied))}"
+    candidates = verdict.files.definition.candidates
+    name = candidates[ranked.winner - 1].name if ranked.winner <= len(candidates) else "?"
+    return f"{ranked.winner}. {name}"
 
 
 def _at(votes: Sequence[int] | None, ballot_number: int) -> int | None:
