@@ -40,6 +40,11 @@ CACHED_ENDPOINTS = frozenset({"web.static", "web.font"})
 CACHED = "public, max-age=3600"
 
 
+SOUND_ENDPOINTS = frozenset({"camera.page_of", "scan-box"})  # pages that play a sound of this server's for each paper
+CAMERA_ENDPOINTS = frozenset({"camera.page_of"})
+_CAMERA = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+
+
 def secure(app: Flask, *, sounds: bool = False) -> None:
     """Make every response of ``app``, errors included, carry HEADERS; a route cannot weaken them.
 
@@ -53,6 +58,10 @@ def secure(app: Flask, *, sounds: bool = False) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in headers.items():
             response.headers[name] = value
+        if request.endpoint in SOUND_ENDPOINTS:
+            response.headers["Content-Security-Policy"] += "; media-src 'self'"
+        if request.endpoint in CAMERA_ENDPOINTS:
+            response.headers["Permissions-Policy"] = _CAMERA
         if request.endpoint in CACHED_ENDPOINTS and response.status_code == HTTPStatus.OK:
             response.headers["Cache-Control"] = CACHED
         return response

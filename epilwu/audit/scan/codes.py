@@ -72,6 +72,12 @@ def many_papers(image: Image.Image) -> list[FoundPaper]:
     return sorted(papers, key=lambda paper: (paper.centre[1] // row, paper.centre[0]))
 
 
+def in_view(image: Image.Image) -> tuple[str, ...]:
+    """The texts of the codes in one frame of a camera, which will see the paper again in a moment: no second tries."""
+    codes = _merged([*_decode(image, _LOCAL), *_decode(image, _GLOBAL)])
+    return tuple(code.text for code in codes if code.text is not None)
+
+
 def _paper(image: Image.Image, group: list[_Code]) -> FoundPaper:
     first = group[0]
     reach = first.side

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from epilwu.audit.scan.errors import EntryRefused, JustSeen, ReadAgain
 from epilwu.audit.scan.events import CODE, NAME_LIMIT, Source
 from epilwu.audit.scan.state import Paper, ScanState, place_of, same_person
-from epilwu.audit.slips import SlipClass, SortedSlip, StationRegister
+from epilwu.audit.slips import Certainty, SlipClass, StationRegister
 from epilwu.trust.canonical import is_plain_line
 
 
@@ -74,20 +74,19 @@ def check_typing(paper: Paper, reader: str) -> None:
         raise entry("Pembaca ini sudah mengetik kertas ini.", where, "Kertas ini harus dibaca orang lain.")
 
 
-def ask_again(state: ScanState, slip: SortedSlip, source: Source) -> None:
+def ask_again(state: ScanState, text: str, source: Source) -> None:
     """Raise ``ReadAgain`` or ``JustSeen`` where a reading may be a slip of the hand or of the line.
 
     A line from a scanner has no checksum of its own: only the booth's signature shows that it came through whole. What
     no booth of this station signed may be a slip that was badly read, and must be seen twice to be called foreign.
     """
-    if slip.slip_class in {SlipClass.FOREIGN, SlipClass.UNREADABLE} and slip.booth is None:
+    slip = state.examine("", (text,), Certainty.SURE)
+    if slip.slip_class is SlipClass.FOREIGN and slip.booth is None:
         todo = "Pindai kertas ini sekali lagi. Bila hasilnya tetap begini, catat seperti yang terbaca."
         raise ReadAgain(f"Kode ini belum dikenali ({slip.reason}); belum dicatat.", todo=todo)
-    first = state.first_with(slip.id)
-    if first is None:
+    first, last = state.first_with_text(text), state.last
+    if first is None or last is None:
         return
-    last = state.last
-    just_now = last is not None and last.set_aside is None and last.slip.id == slip.id
-    if just_now or source is Source.CAMERA:
+    if source is Source.CAMERA or (last.set_aside is None and last.seen.texts == (text,)):
         todo = "Bila ini memang kertas lain dengan kode yang sama, catat sebagai struk ganda."
         raise JustSeen("Kode ini sudah terbaca; belum dicatat lagi.", where=place_of(first.seen), todo=todo)

@@ -32,7 +32,7 @@ from epilwu.audit.scan.state import Bundle, Paper, ScanState, register_digest, s
 from epilwu.audit.scan.store import ScanStore
 from epilwu.audit.scan.summary import Summary, summarise
 from epilwu.audit.scan.typed import Reading
-from epilwu.audit.slips import Certainty, SlipClass, SortedSlip, StationRegister
+from epilwu.audit.slips import SlipClass, SortedSlip, StationRegister
 
 BUNDLE_SIZE: Final = 50
 _WIB = timezone(timedelta(hours=7))
@@ -116,7 +116,7 @@ class ScanSession:
 
         def plan(state: ScanState) -> Iterator[Event]:
             if not sure:
-                refusals.ask_again(state, state.examine("", (text,), Certainty.SURE), source)
+                refusals.ask_again(state, text, source)
             yield self._paper(state, source, ScannedPicture("", (text,)))
 
         return self._papers(plan)[0]

@@ -18,6 +18,7 @@ from epilwu.audit.slips import SlipClass
 _RATE: Final = 8_000
 _PAUSE: Final = 0.06
 AGAIN: Final = "again"
+SEEN: Final = "seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,15 @@ class Signal:
 
 
 SIGNALS: Final[dict[str, Signal]] = {
-    SlipClass.COUNTED: Signal("DIHITUNG", "paper-counted", "✓", "green", 0, ((1_320, 0.09),)),
-    SlipClass.DUPLICATE: Signal("GANDA", "paper-duplicate", "2×", "yellow", 2, ((660, 0.14), (660, 0.14))),
-    SlipClass.VOID: Signal("BATAL", "paper-void", "–", "cyan", 1, ((520, 0.35),)),
-    SlipClass.FOREIGN: Signal("ASING", "paper-foreign", "✗", "red", 3, ((330, 0.16), (262, 0.16), (208, 0.3))),
-    SlipClass.UNREADABLE: Signal("TIDAK TERBACA", "paper-unreadable", "?", "magenta", 2, ((440, 0.12), (587, 0.22))),
-    AGAIN: Signal("PINDAI LAGI", "paper-again", "↻", "yellow", 1, ((784, 0.07), (784, 0.07), (784, 0.07))),
+    SlipClass.COUNTED: Signal("DIHITUNG", "class--counted", "✓", "green", 0, ((1_320, 0.09),)),
+    SlipClass.DUPLICATE: Signal("GANDA", "class--duplicate", "2×", "yellow", 2, ((660, 0.14), (660, 0.14))),
+    SlipClass.VOID: Signal("BATAL", "class--void", "–", "cyan", 1, ((520, 0.35),)),
+    SlipClass.FOREIGN: Signal("ASING", "class--foreign", "✗", "red", 3, ((330, 0.16), (262, 0.16), (208, 0.3))),
+    SlipClass.UNREADABLE: Signal("TIDAK TERBACA", "class--unreadable", "?", "magenta", 2, ((440, 0.12), (587, 0.22))),
+    AGAIN: Signal("PINDAI LAGI", "class--again", "↻", "yellow", 1, ((784, 0.07), (784, 0.07), (784, 0.07))),
+    SEEN: Signal("SUDAH TERBACA", "class--again", "=", "yellow", 1, ((587, 0.07), (587, 0.07))),
 }
-"""By class of paper, and ``AGAIN`` for a reading that was not recorded."""
+"""By class of paper; ``AGAIN`` and ``SEEN`` for a reading that was not recorded."""
 
 
 @cache

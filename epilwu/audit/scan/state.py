@@ -96,6 +96,7 @@ class ScanState:
         self._sorter = SlipSorter(register)
         self._papers: list[Paper] = []
         self._active: dict[bytes, list[int]] = {}
+        self._texts: dict[str, list[int]] = {}
         self._bundles: dict[int, _Bundle] = {}
         self._pictures: dict[tuple[str, str], int] = {}
         self._codes: dict[str, typed.Registered] | None = None
@@ -172,6 +173,11 @@ class ScanState:
         numbers = self._active.get(identity) if identity is not None else None
         return self._papers[numbers[0] - 1] if numbers else None
 
+    def first_with_text(self, text: str) -> Paper | None:
+        """The first paper that counts on which ``text`` alone was read."""
+        numbers = self._texts.get(text)
+        return self._papers[numbers[0] - 1] if numbers else None
+
     def examine(self, picture: str, texts: tuple[str, ...], certainty: Certainty) -> SortedSlip:
         """What a paper with these texts would be, as if it were the only one."""
         return self._sorter.examine(picture, texts, certainty)
@@ -210,6 +216,8 @@ class ScanState:
         self._bundles.setdefault(event.bundle, _Bundle()).active.add(event.paper)
         if slip.id is not None:
             insort(self._active.setdefault(slip.id, []), event.paper)
+        if len(event.texts) == 1:
+            insort(self._texts.setdefault(event.texts[0], []), event.paper)
         if event.digest:
             self._pictures[event.picture, event.digest] = event.bundle
 
@@ -234,6 +242,8 @@ class ScanState:
             self._pictures.pop((paper.seen.picture, paper.seen.digest), None)
             if paper.slip.id is not None:
                 self._active[paper.slip.id].remove(number)
+            if len(paper.seen.texts) == 1:
+                self._texts[paper.seen.texts[0]].remove(number)
         if len({person.casefold() for person in event.people}) != len(event.people):
             raise damaged("Koreksi harus oleh dua orang.", where)
         self.corrections.append(event)

@@ -15,10 +15,10 @@ from typing import Final
 
 import click
 
-from epilwu.audit.scan.errors import DeviceLost, ReadAgain, ScanRefused
+from epilwu.audit.scan.errors import DeviceLost, JustSeen, ReadAgain, ScanRefused
 from epilwu.audit.scan.events import Source
 from epilwu.audit.scan.session import ScanSession
-from epilwu.audit.scan.signals import AGAIN, SIGNALS
+from epilwu.audit.scan.signals import AGAIN, SEEN, SIGNALS
 from epilwu.audit.scan.sources import SerialLine
 from epilwu.audit.scan.state import Bundle, Paper
 from epilwu.audit.words import plain
@@ -108,7 +108,7 @@ class Table:
             self._ring(1)
 
     def _again(self, error: ScanRefused) -> None:
-        signal = SIGNALS[AGAIN]
+        signal = SIGNALS[SEEN if isinstance(error, JustSeen) else AGAIN]
         word = click.style(f" {signal.mark:<2} {signal.word:<14}", fg=signal.colour, bold=True)
         self._say(f"{word} {plain(str(error))}")
         self._ring(signal.bells)
