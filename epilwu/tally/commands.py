@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -33,6 +29,7 @@ from epilwu.tally import speech
 from epilwu.tally.board import SHARE_LIMIT, Counting
 from epilwu.tally.database import migrate, open_database, require_head, sessions
 from epilwu.tally.intake import Intake, Receipt
+from epilwu.tally.intake_commands import COMMANDS, accepted
 from epilwu.tally.log_commands import log_group
 from epilwu.tally.prepare import Validity
 from epilwu.tally.private_folders import (
@@ -45,6 +42,7 @@ from epilwu.tally.private_folders import (
     write_keys,
     write_packages,
 )
+from epilwu.tally.processes import hands
 from epilwu.tally.publish import publish, publish_for_auditors
 from epilwu.tally.rights import grant_server
 from epilwu.tally.setup_folder import read_setup, write_setup
@@ -75,6 +73,8 @@ def group() -> None:
 
 
 group.add_command(log_group)
+for _command in COMMANDS:
+    group.add_command(_command)
 
 
 @group.group("prepare")
@@ -184,11 +184,11 @@ def import_command(
             village = import_setup(session, read, at=_now(), actor=_actor())
             click.echo(f"{village.code}: persiapan masuk. Sidik akar: {read_root(village.root).fingerprint}")
     refused = 0
-    with _executor(jobs, len(files)) as executor:
-        intake = Intake(factory, _actor(), executor)
+    with hands(jobs if files else 1) as found:
+        intake = Intake(factory, _actor(), found.executor)
         for path in files:
             try:
-                click.echo(_said(path, _take_in(intake, path)))
+                click.echo(accepted(path.name, _take_in(intake, path)))
             except EpilwuError as error:
                 refused += 1
                 click.echo(f"DITOLAK {error}", err=True)
@@ -320,22 +320,6 @@ def _take_in(intake: Intake, path: Path) -> Receipt:
             at=_now(),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-
-
-def _said(path: Path, receipt: Receipt) -> str:
-    place = f"TPS {receipt.station:02d}" + (f" bilik {receipt.booth}" if receipt.booth else " (buku meja)")
-    count = f", {receipt.ballots} surat suara" if receipt.booth else ""
-    return f"{path.name}: {place}{count} – {'diterima' if receipt.new else 'sudah ada, tidak ada yang berubah'}"
-
-
-@contextmanager
-def _executor(jobs: int, files: int) -> Iterator[Executor | None]:
-    """Worker processes, started afresh so that none inherits a database connection; none for a single job."""
-    if jobs == 1 or files == 0:
-        yield None
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-        yield executor
 
 
 def _now() -> datetime:

@@ -65,6 +65,30 @@ class DeskBookConflict(DeskBookRefused):
     code = "desk-book-conflict"
 
 
+class CheckFailed(ReportRefused):
+    """A file could not be checked to its end, several times over: people must look."""
+
+    code = "check-failed"
+
+
+class StillChecking(TallyError):
+    """A file is being checked by another worker."""
+
+    code = "still-checking"
+
+
+class ClaimLost(TallyError):
+    """Another worker took this file over, because this one had not been heard of for too long."""
+
+    code = "claim-lost"
+
+
+class DecisionRefused(TallyError):
+    """A decision about a held file is not possible, or not by these people."""
+
+    code = "decision-refused"
+
+
 class BoardRefused(TallyError):
     """The station's board cannot be written now (reports missing, or the stored evidence does not agree)."""
 

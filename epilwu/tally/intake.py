@@ -1,56 +1,62 @@
-"""Station reports and desk books come in: stored raw, checked whole, and accepted in one transaction or not at all.
+"""Station reports and desk books come in: stored as they are before anyone looks, then checked, then accepted in one
+transaction, refused with a reason, or held for a decision by two people.
 
-Checking needs no database but a first look; every ballot's proofs are checked on the given executor. Accepting writes
-the raw file, the report, the ballots' identifiers and the log entry in one transaction, whose constraints refuse what a
-second process might have brought in meanwhile. A refused file is kept aside with its reason, in its own transaction.
+The same file again changes nothing. A second file of the same booth with other content is an alarm: both are kept, the
+first counts, the second is held. Whoever stores a file need not be who checks it: ``Intake.receive`` stores, a worker
+(``Intake.check_next``, see ``worker``) checks; ``receive_report`` and ``receive_desk_book`` do both at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from epilwu.errors import EpilwuError
-from epilwu.media import desk_book, station_report
-from epilwu.media.station_report import ReportFigures, StationReport
-from epilwu.protocol.ballot import verify_ballot
-from epilwu.protocol.credential import parse_credentials
-from epilwu.protocol.election_json import BeleniosElection
-from epilwu.protocol.errors import BallotCredentialUnknown, ProtocolError
-from epilwu.tally import log
+from epilwu.tally import log, pending
+from epilwu.tally.checking import (
+    TODO_ALARM,
+    CheckedBook,
+    CheckedReport,
+    Progress,
+    Target,
+    check_desk_book,
+    check_report,
+)
 from epilwu.tally.errors import (
-    BallotInReportRefused,
+    CheckFailed,
+    ClaimLost,
     CredentialRefused,
     DeskBookConflict,
     ReportConflict,
-    UnknownElection,
+    StillChecking,
 )
-from epilwu.tally.models import Ballot, Booth, DeskBook, ReceivedFile, Report, Station, Village
-from epilwu.tally.villages import definition_of
-from epilwu.trust.errors import CertificateRefused
+from epilwu.tally.models import Ballot, DeskBook, ReceivedFile, Report, Station
 
-CHUNK = 32
-"""Ballots handed to a worker at once: about 0.2 s of work."""
 NAME_LIMIT, REASON_LIMIT = 255, 2000
-_TODO_ALARM = "Simpan medianya, catat sebagai kejadian khusus, dan hubungi panitia kabupaten."
-
-Progress = Callable[[int, int], None]
-"""Called with (ballots checked, ballots in all)."""
-Read = TypeVar("Read")
+LEASE = timedelta(seconds=60)
+"""How long a worker may be silent. A chunk of ballots takes well under a second."""
+_HELD = (ReportConflict, DeskBookConflict, CheckFailed)
+"""Refusals that people, not programs, must end."""
 
 
 def _silent(_done: int, _total: int) -> None:
     pass
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _worker_name() -> str:
+    return f"masuk-{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,115 +72,252 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """The booth that a report claims to come from, as this server knows it."""
+class Stored:
+    """A file that came in: its hash, its state, and whether it is to be checked now where it was not before."""
 
-    booth_id: int
-    village: str
-    station: int
-    booth: int
-    uuid: str
-    election: bytes
-    credentials: bytes
-    certificate: bytes
+    sha256: str
+    state: str
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckedReport:
-    """A report that passed every check: where it belongs, its figures, and (tracker, credential) of each ballot."""
+class Checked:
+    """What a worker's step came to: a receipt, or the refusal that was written down."""
 
-    target: _Target
-    figures: ReportFigures
-    identifiers: tuple[tuple[str, str], ...]
+    sha256: str
+    name: str
+    receipt: Receipt | None
+    refusal: EpilwuError | None
+
+    @property
+    def held(self) -> bool:
+        """Whether two people must decide."""
+        return isinstance(self.refusal, _HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file in this worker's hands."""
+
+    sha256: str
+    kind: str
+    name: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes files in. ``sessions`` begins transactions, ``executor`` runs the checks (None: in this process),
-    ``actor`` stands in the log.
+    """Takes files in. ``sessions`` begins transactions, ``executor`` runs the checks (None: in this process), ``actor``
+    stands in the log. ``worker`` is this worker's name among all, ``lease`` how long it may be silent, ``clock`` its
+    clock for that.
     """
 
     sessions: sessionmaker[Session]
     actor: str
     executor: Executor | None = None
+    worker: str = field(default_factory=_worker_name)
+    lease: timedelta = LEASE
+    clock: Callable[[], datetime] = _now
+
+    def receive(self, data: bytes, kind: str, *, name: str, at: datetime) -> Stored:
+        """Store a file of ``kind`` as it is; ``at`` is now. One that was refused is to be checked once more."""
+        with self.sessions.begin() as session:
+            return _store(session, data, kind, name, at=at, actor=self.actor)
+
+    def check_next(self, *, sha256: str | None = None, progress: Progress = _silent) -> Checked | None:
+        """Check the file that has waited longest, or the one asked for; None where none waits.
+
+        What is wrong with the file is written down and told. Whatever else goes wrong (the disk, a lost process) gives
+        the file back and is raised. Raises ``ClaimLost`` where another worker took it over.
+        """
+        at = self.clock()
+        with self.sessions.begin() as session:
+            row = pending.next_waiting(session, at, sha256=sha256)
+            if row is None:
+                return None
+            spent = row.attempts >= pending.MAX_ATTEMPTS
+            pending.take(row, self.worker, at, self.lease)
+            job = _Job(row.sha256, row.kind, row.name, row.data)
+        try:
+            if spent:
+                raise CheckFailed(
+                    f"Berkas ini {pending.MAX_ATTEMPTS} kali tidak selesai diperiksa.", todo="Panggil pengembang."
+                )
+            return Checked(job.sha256, job.name, self._check(job, progress), None)
+        except ClaimLost:
+            raise
+        except EpilwuError as error:
+            return self._refuse(job, error)
+        except BaseException:
+            self._give_back(job)
+            raise
 
     def receive_report(self, data: bytes, *, name: str, at: datetime, progress: Progress = _silent) -> Receipt:
-        """Check and accept a station report from the file ``name``; ``at`` is now.
+        """Store a station report from the file ``name`` and check it at once; ``at`` is now.
 
         The same report again changes nothing. A refusal leaves nothing but the file kept aside and a log entry; it is a
         ``ReportRefused`` or a typed refusal of media or trust, and names the file.
         """
-        try:
-            known = self._known(data)
-            if known is not None:
-                return known
-            checked = self._check(data, name, progress)
-            return self._accept(checked, data, name, at)
-        except EpilwuError as error:
-            raise self._keep_aside(data, "station_report", name, at, error) from error
+        return self._receive_and_check(data, "station_report", name, at, progress)
 
     def receive_desk_book(self, data: bytes, *, name: str, at: datetime) -> Receipt:
-        """Check and accept a desk's book; as ``receive_report``."""
-        try:
-            with self.sessions.begin() as session:
-                return _import_desk_book(session, data, name=name, at=at, actor=self.actor)
-        except EpilwuError as error:
-            raise self._keep_aside(data, "desk_book", name, at, error) from error
+        """Store and check a desk's book; as ``receive_report``."""
+        return self._receive_and_check(data, "desk_book", name, at, _silent)
 
-    def _known(self, data: bytes) -> Receipt | None:
+    def _receive_and_check(self, data: bytes, kind: str, name: str, at: datetime, progress: Progress) -> Receipt:
+        stored = self.receive(data, kind, name=name, at=at)
+        checked = None
+        if stored.state not in ("accepted", "held"):
+            at_once = replace(self, clock=lambda: at)
+            checked = at_once.check_next(sha256=stored.sha256, progress=progress)
+        if checked is not None and checked.refusal is not None:
+            raise checked.refusal
+        if checked is not None and checked.receipt is not None:
+            return checked.receipt
         with self.sessions() as session:
-            report = session.scalars(select(Report).filter_by(sha256=_sha256(data))).first()
-            if report is None:
-                return None
-            booth = report.booth
-            station = booth.station
-            village = station.village.code
-            return Receipt(False, village, station.number, booth.number, report.ballots, report.sha256)
+            return _known(session, stored.sha256, name)
 
-    def _check(self, data: bytes, name: str, progress: Progress) -> _CheckedReport:
-        with self.sessions() as session:
-            elections = _elections(session)
-        read = _under_any(elections, name, partial(_read_report, data, name))
-        with self.sessions() as session:
-            target = _find_target(session, read.report, name)
-        # From here on no transaction is open: proofs take seconds, and other files must come in meanwhile.
-        if read.certificate_pem != target.certificate:
-            raise UnknownElection("Laporan ini dari perangkat lain, bukan bilik yang terdaftar.", todo=_TODO_ALARM)
-        return _CheckedReport(target, read.report, _verify_ballots(read, target, self.executor, progress))
+    def _check(self, job: _Job, progress: Progress) -> Receipt:
+        if job.kind == "desk_book":
+            book = check_desk_book(self.sessions, job.data, name=job.name)
+            self._note_place(job, book.station_id)
+            return self._accept_book(job, book)
+        heard = _Heard(self, job.sha256)
 
-    def _accept(self, checked: _CheckedReport, data: bytes, name: str, at: datetime) -> Receipt:
+        def on_progress(done: int, total: int) -> None:
+            heard.renew(done, total)
+            progress(done, total)
+
+        checked = check_report(
+            self.sessions,
+            job.data,
+            name=job.name,
+            executor=self.executor,
+            progress=on_progress,
+            found=lambda target: self._note_place(job, target.station_id, target.booth_id),
+        )
+        return self._accept_report(job, checked)
+
+    def _note_place(self, job: _Job, station_id: int, booth_id: int | None = None) -> None:
+        """Whose the file is, for whoever watches how far each station is, and for whoever must decide about it."""
+        with self.sessions.begin() as session:
+            row = pending.keep(session, job.sha256, self.worker)
+            row.station_id, row.booth_id = station_id, booth_id
+
+    def _accept_report(self, job: _Job, checked: CheckedReport) -> Receipt:
         """The one transaction."""
-        target, ballots, sha256 = checked.target, len(checked.identifiers), _sha256(data)
+        target, ballots = checked.target, len(checked.identifiers)
         try:
             with self.sessions.begin() as session:
+                row = pending.keep(session, job.sha256, self.worker)
                 _refuse_conflict(session, target)
-                accept_file(session, data, "station_report", name, at)
-                session.add(_report_row(checked, sha256))
+                pending.settle(row, "accepted")
+                row.checked = row.total = ballots
+                session.add(_report_row(checked, job.sha256))
                 session.flush()
                 session.add_all(
                     Ballot(tracker=tracker, credential=credential, booth_id=target.booth_id)
                     for tracker, credential in checked.identifiers
                 )
-                event = log.ReportImported(target.uuid, target.booth, ballots, sha256)
-                log.append(session, event, at=at, actor=self.actor)
+                event = log.ReportImported(target.uuid, target.booth, ballots, job.sha256)
+                log.append(session, event, at=self.clock(), actor=self.actor)
         except IntegrityError as error:
-            # Another process was faster: with this very file, with this booth, or with one of these tokens.
-            known = self._known(data)
-            if known is not None:
-                return known
+            # Another process was faster: with another file of this booth, or with one of these tokens.
             with self.sessions() as session:
                 _refuse_conflict(session, target)
             raise CredentialRefused(
-                "Satu token atau surat suara sudah tercatat lewat laporan lain.", todo=_TODO_ALARM
+                "Satu token atau surat suara sudah tercatat lewat laporan lain.", todo=TODO_ALARM
             ) from error
-        return Receipt(True, target.village, target.station, target.booth, ballots, sha256)
+        return Receipt(True, target.village, target.station, target.booth, ballots, job.sha256)
 
-    def _keep_aside(self, data: bytes, kind: str, name: str, at: datetime, error: EpilwuError) -> EpilwuError:
-        """Store the refused file with its reason, unless the very same file is in already, and log it."""
-        refusal = naming(error, name)
+    def _accept_book(self, job: _Job, book: CheckedBook) -> Receipt:
+        conflict = DeskBookConflict(f"TPS {book.station} sudah punya buku meja dengan isi lain.", todo=TODO_ALARM)
+        try:
+            with self.sessions.begin() as session:
+                row = pending.keep(session, job.sha256, self.worker)
+                if session.get(DeskBook, book.station_id) is not None:
+                    raise conflict
+                pending.settle(row, "accepted")
+                session.add(DeskBook(station_id=book.station_id, sha256=job.sha256))
+                session.flush()
+                event = log.DeskBookImported(book.uuid, job.sha256)
+                log.append(session, event, at=self.clock(), actor=self.actor)
+        except IntegrityError as error:
+            raise conflict from error
+        return Receipt(True, book.village, book.station, 0, 0, job.sha256)
+
+    def _refuse(self, job: _Job, error: EpilwuError) -> Checked:
+        """Write the refusal down."""
+        refusal = naming(error, job.name)
         with self.sessions.begin() as session:
-            keep_aside(session, data, refusal, kind=kind, name=name, at=at, actor=self.actor)
-        return refusal
+            row = pending.keep(session, job.sha256, self.worker)
+            held = isinstance(refusal, _HELD)
+            reason = str(refusal)[:REASON_LIMIT]
+            pending.settle(row, "held" if held else "refused", code=refusal.code, reason=reason)
+            kind = log.FileHeld if held else log.FileRefused
+            event = kind(job.kind, job.name, job.sha256, refusal.code)
+            log.append(session, event, at=self.clock(), actor=self.actor)
+        return Checked(job.sha256, job.name, None, refusal)
+
+    def _give_back(self, job: _Job) -> None:
+        try:
+            with self.sessions.begin() as session:
+                pending.give_back(pending.keep(session, job.sha256, self.worker))
+        except Exception:  # noqa: S110 - what went wrong before is what is raised; the lease ends by itself
+            pass
+
+
+class _Heard:
+    """Tells the database now and then that the worker is alive, and how far it is."""
+
+    def __init__(self, intake: Intake, sha256: str) -> None:
+        self._intake = intake
+        self._sha256 = sha256
+        self._last: datetime | None = None
+
+    def renew(self, done: int, total: int) -> None:
+        """At the first and last call, and at most ten times a lease between."""
+        intake, now = self._intake, self._intake.clock()
+        if self._last is not None and done < total and now - self._last < intake.lease / 10:
+            return
+        with intake.sessions.begin() as session:
+            row = pending.keep(session, self._sha256, intake.worker)
+            pending.renew(row, now, intake.lease, done, total)
+        self._last = now
+
+
+def _store(session: Session, data: bytes, kind: str, name: str, *, at: datetime, actor: str) -> Stored:
+    sha256 = _sha256(data)
+    row = session.get(ReceivedFile, sha256)
+    if row is not None and row.state != "refused":
+        return Stored(sha256, row.state, new=False)
+    if row is None:
+        row = ReceivedFile(sha256=sha256, data=data, received_at=at)
+        session.add(row)
+    row.kind, row.name = kind, name[-NAME_LIMIT:]
+    row.state, row.code, row.reason, row.attempts = "received", None, None, 0
+    row.checked, row.total, row.booth_id, row.station_id = 0, None, None, None
+    session.flush()
+    event = log.FileReceived(kind, row.name, sha256, len(data))
+    log.append(session, event, at=at, actor=actor)
+    return Stored(sha256, "received", new=True)
+
+
+def _known(session: Session, sha256: str, name: str) -> Receipt:
+    """The receipt of a file that was accepted before; raises what it was held for, or ``StillChecking``."""
+    report = session.scalars(select(Report).filter_by(sha256=sha256)).first()
+    if report is not None:
+        station, booth = report.booth.station, report.booth.number
+        return Receipt(False, station.village.code, station.number, booth, report.ballots, sha256)
+    book = session.scalars(select(DeskBook).filter_by(sha256=sha256)).first()
+    if book is not None:
+        station = session.get_one(Station, book.station_id)
+        return Receipt(False, station.village.code, station.number, 0, 0, sha256)
+    row = session.get_one(ReceivedFile, sha256)
+    for kind in _HELD:
+        if row.code == kind.code:
+            raise kind("Berkas ini menunggu keputusan dua orang.", where=name, todo=TODO_ALARM)
+    raise StillChecking("Berkas ini sedang diperiksa.", where=name, todo="Tunggu; lihat: epilwu tally status.")
 
 
 def keep_aside(
@@ -188,18 +331,6 @@ def keep_aside(
         stored.state, stored.code, stored.reason = "refused", refusal.code, str(refusal)[:REASON_LIMIT]
     event = log.FileRefused(kind, name[-NAME_LIMIT:], stored.sha256, refusal.code)
     log.append(session, event, at=at, actor=actor)
-
-
-def _report_row(checked: _CheckedReport, sha256: str) -> Report:
-    figures = checked.figures
-    return Report(
-        booth_id=checked.target.booth_id,
-        sha256=sha256,
-        ballots=figures.ballots,
-        tokens_spent=figures.tokens_spent,
-        slips_cast=figures.slips_cast,
-        slips_void=figures.slips_void,
-    )
 
 
 def accept_file(session: Session, data: bytes, kind: str, name: str, at: datetime) -> ReceivedFile:
@@ -219,136 +350,24 @@ def accept_file(session: Session, data: bytes, kind: str, name: str, at: datetim
     return stored
 
 
-def _elections(session: Session) -> list[tuple[bytes, date]]:
-    """Roots and election days known here, the usual single one first."""
-    pairs = Counter((village.root, definition_of(village).day) for village in session.scalars(select(Village)))
-    return [pair for pair, _ in pairs.most_common()]
-
-
-def _under_any(elections: Sequence[tuple[bytes, date]], name: str, read: Callable[[bytes, date], Read]) -> Read:
-    """What ``read`` gives under the first root and day whose certificates fit; the last refusal where none does."""
-    refusal: EpilwuError = UnknownElection("Belum ada desa yang disiapkan di sini.", where=name)
-    for root, day in elections:
-        try:
-            return read(root, day)
-        except CertificateRefused as error:
-            refusal = error
-    raise refusal
-
-
-def _read_report(data: bytes, name: str, root: bytes, day: date) -> StationReport:
-    return station_report.read(data, root, day, where=name)
-
-
-def _find_target(session: Session, figures: ReportFigures, name: str) -> _Target:
-    """The booth named by the report; raises ``UnknownElection``, or ``ReportConflict`` where it has reported."""
-    booth = session.scalars(
-        select(Booth)
-        .join(Station)
-        .join(Village)
-        .where(
-            Village.definition_hash == figures.definition_hash,
-            Village.code == figures.region,
-            Station.uuid == figures.uuid,
-            Station.number == figures.station,
-            Booth.number == figures.booth,
-        )
-    ).first()
-    if booth is None:
-        raise UnknownElection(
-            "Laporan ini milik pemilihan, TPS atau bilik yang tidak dikenal di sini.",
-            where=name,
-            todo="Periksa apakah map persiapan desa ini sudah dimasukkan.",
-        )
-    station = booth.station
-    target = _Target(
-        booth.id,
-        station.village.code,
-        station.number,
-        booth.number,
-        station.uuid,
-        station.election,
-        booth.credentials,
-        booth.certificate,
+def _report_row(checked: CheckedReport, sha256: str) -> Report:
+    figures = checked.figures
+    return Report(
+        booth_id=checked.target.booth_id,
+        sha256=sha256,
+        ballots=figures.ballots,
+        tokens_spent=figures.tokens_spent,
+        slips_cast=figures.slips_cast,
+        slips_void=figures.slips_void,
     )
-    _refuse_conflict(session, target)
-    return target
 
 
-def _refuse_conflict(session: Session, target: _Target) -> None:
+def _refuse_conflict(session: Session, target: Target) -> None:
     """A booth reports once; whatever differs from what is in is an alarm."""
     if session.get(Report, target.booth_id) is not None:
         raise ReportConflict(
-            f"Bilik {target.booth} TPS {target.station} sudah punya laporan dengan isi lain.", todo=_TODO_ALARM
+            f"Bilik {target.booth} TPS {target.station} sudah punya laporan dengan isi lain.", todo=TODO_ALARM
         )
-
-
-def _verify_ballots(
-    report: StationReport, target: _Target, executor: Executor | None, progress: Progress
-) -> tuple[tuple[str, str], ...]:
-    """Every proof of every ballot; (tracker, credential) of each, sorted by tracker so that no order is kept."""
-    starts = range(0, len(report.ballots), CHUNK)
-    chunks = [report.ballots[start : start + CHUNK] for start in starts]
-    allowed = frozenset(parse_credentials(target.credentials, bare=True))
-    work = partial(_verify_chunk, target.election, allowed)
-    results = map(work, starts, chunks) if executor is None else executor.map(work, starts, chunks)
-    identifiers: list[tuple[str, str]] = []
-    for result in results:
-        identifiers += result
-        progress(len(identifiers), len(report.ballots))
-    return tuple(sorted(identifiers))
-
-
-def _verify_chunk(
-    election_data: bytes, allowed: frozenset[str], start: int, ballots: Sequence[bytes]
-) -> list[tuple[str, str]]:
-    """In a worker. Raises ``BallotInReportRefused`` or ``CredentialRefused`` naming the ballot's place."""
-    election = BeleniosElection.parse(election_data)
-    identifiers = []
-    for place, data in enumerate(ballots, start + 1):
-        try:
-            ballot = verify_ballot(election, data, credentials=allowed)
-        except BallotCredentialUnknown as error:
-            raise CredentialRefused(
-                f"Surat suara ke-{place} memakai token yang bukan milik bilik ini.", todo=_TODO_ALARM
-            ) from error
-        except ProtocolError as error:
-            raise BallotInReportRefused(
-                f"Surat suara ke-{place} tidak sah ({error.code}: {error}).", todo=_TODO_ALARM
-            ) from error
-        identifiers.append((ballot.tracker, ballot.credential))
-    return identifiers
-
-
-def _import_desk_book(session: Session, data: bytes, *, name: str, at: datetime, actor: str) -> Receipt:
-    sha256 = _sha256(data)
-    read = partial(_read_desk_book, data, name)
-    book = _under_any(_elections(session), name, read)
-    station = session.scalars(
-        select(Station)
-        .join(Village)
-        .where(
-            Village.definition_hash == book.definition_hash,
-            Village.code == book.region,
-            Station.uuid == book.uuid,
-            Station.number == book.station,
-        )
-    ).first()
-    if station is None:
-        raise UnknownElection("Buku meja ini milik pemilihan yang tidak dikenal di sini.", where=name)
-    receipt = Receipt(True, station.village.code, station.number, 0, 0, sha256)
-    if station.desk_book is not None:
-        if station.desk_book.sha256 == sha256:
-            return replace(receipt, new=False)
-        raise DeskBookConflict(f"TPS {station.number} sudah punya buku meja dengan isi lain.", todo=_TODO_ALARM)
-    accept_file(session, data, "desk_book", name, at)
-    session.add(DeskBook(station_id=station.id, sha256=sha256))
-    log.append(session, log.DeskBookImported(station.uuid, sha256), at=at, actor=actor)
-    return receipt
-
-
-def _read_desk_book(data: bytes, name: str, root: bytes, day: date) -> desk_book.DeskBook:
-    return desk_book.read(data, root, day, where=name)
 
 
 def naming(error: EpilwuError, name: str) -> EpilwuError:

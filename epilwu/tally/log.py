@@ -63,6 +63,51 @@ class DeskBookImported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FileReceived(Event):
+    """A file came in and was stored, unchecked; ``size`` in bytes. Also where one that was refused came in again."""
+
+    kind: ClassVar[str] = "file-received"
+    file_kind: str
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeld(Event):
+    """A file waits for a decision by two people; ``code`` says why."""
+
+    kind: ClassVar[str] = "file-held"
+    file_kind: str
+    name: str
+    sha256: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProposed(Event):
+    """One person proposed what is to become of a held file."""
+
+    kind: ClassVar[str] = "decision-proposed"
+    sha256: str
+    verdict: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionConfirmed(Event):
+    """Another person agreed, and it was done. ``replaced`` is the file that counts no more, if one was replaced."""
+
+    kind: ClassVar[str] = "decision-confirmed"
+    sha256: str
+    verdict: str
+    proposed_by: str
+    by: str
+    replaced: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileRefused(Event):
     """A file was refused and kept aside; ``code`` is the refusal's slug."""
 
@@ -128,6 +173,10 @@ KINDS: Final[dict[str, type[Event]]] = {
         SetupImported,
         ReportImported,
         DeskBookImported,
+        FileReceived,
+        FileHeld,
+        DecisionProposed,
+        DecisionConfirmed,
         FileRefused,
         BoardWritten,
         ShareAccepted,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     MetaData,
     String,
@@ -28,8 +29,13 @@ from sqlalchemy.types import TypeDecorator
 KINDS = ("station_report", "desk_book", "share")
 """What is taken in as a file and stored raw."""
 
-STATES = ("accepted", "refused")
-"""``accepted``: counted. ``refused``: kept aside with its reason, counted nowhere."""
+STATES = ("received", "checking", "accepted", "refused", "held")
+"""``received``: stored, to be checked. ``checking``: a worker has it. ``accepted``: counted. ``refused``: kept aside
+with its reason, counted nowhere. ``held``: counted nowhere until two people have decided."""
+
+VERDICTS = ("check-again", "refuse", "replace")
+"""What two people may decide about a held file: check it once more, keep it aside for good, or let it take the place of
+the one that was accepted before."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -135,14 +141,24 @@ class Booth(Base):
 
 
 class ReceivedFile(Base):
-    """A file as it arrived, accepted or kept aside. One row for one content, however often it is sent."""
+    """A file as it arrived, whatever became of it. One row for one content, however often it is sent.
+
+    It is stored before anyone looks into it, so what is to be checked is a state of this row: a worker takes it by
+    writing its own name and a time until which it may be left alone, ``attempts`` counts how often that happened, and
+    ``checked`` of ``total`` ballots are done. ``booth_id`` or ``station_id`` say whose it is once a signature said so.
+    """
 
     __tablename__ = "received_file"
     __table_args__ = (
         CheckConstraint("length(sha256) = 64", name="hash_length"),
         CheckConstraint(f"kind IN {KINDS}", name="kind_known"),
         CheckConstraint(f"state IN {STATES}", name="state_known"),
-        CheckConstraint("(state = 'refused') = (code IS NOT NULL)", name="refusal_has_code"),
+        CheckConstraint("(state IN ('refused', 'held')) = (code IS NOT NULL)", name="refusal_has_code"),
+        CheckConstraint("(state = 'checking') = (worker IS NOT NULL)", name="checking_has_worker"),
+        CheckConstraint("(worker IS NULL) = (lease_until IS NULL)", name="worker_has_lease"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        CheckConstraint("checked >= 0 AND (total IS NULL OR checked <= total)", name="checked_range"),
+        Index("ix_received_file_state_received_at", "state", "received_at"),
     )
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -153,6 +169,34 @@ class ReceivedFile(Base):
     reason: Mapped[str | None] = mapped_column(String(2000))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    worker: Mapped[str | None] = mapped_column(String(100))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    checked: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int | None]
+    booth_id: Mapped[int | None] = mapped_column(ForeignKey("booth.id"), index=True)
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
+
+
+class Decision(Base):
+    """What became of a held file: proposed by one person, in force once another has confirmed it."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        CheckConstraint(f"verdict IN {VERDICTS}", name="verdict_known"),
+        CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+        CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+        CheckConstraint("length(reason) > 0", name="reason_given"),
+    )
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("received_file.sha256"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    proposed_by: Mapped[str] = mapped_column(String(100))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(100))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Report(Base):

@@ -51,9 +51,9 @@ def rows(factory: sessionmaker[Session]) -> dict[str, int]:
         return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-def aside(factory: sessionmaker[Session]) -> list[ReceivedFile]:
+def aside(factory: sessionmaker[Session], state: str = "refused") -> list[ReceivedFile]:
     with factory() as session:
-        return list(session.scalars(select(ReceivedFile).filter_by(state="refused")))
+        return list(session.scalars(select(ReceivedFile).filter_by(state=state)))
 
 
 def booth_pair(prepared: Prepared, place: tuple[int, int], root: KeyPair, validity: Validity) -> KeyPair:
@@ -69,7 +69,7 @@ def test_a_report_is_accepted_once(intake: Intake, reports: Reports) -> None:
         reports[1, 1], name="TPS01-B1.epr", at=NIGHT, progress=lambda done, total: seen.append((done, total))
     )
     assert (first.new, first.station, first.booth, first.ballots) == (True, 1, 1, 3)
-    assert seen == [(3, 3)]
+    assert seen == [(0, 3), (3, 3)]
     before = rows(intake.sessions)
     again = intake.receive_report(reports[1, 1], name="salinan.epr", at=NIGHT)
     assert (again.new, again.sha256, again.ballots) == (False, first.sha256, 3)
@@ -180,7 +180,9 @@ def test_other_content_of_the_same_booth_is_an_alarm(intake: Intake, reports: Re
     other = report(prepared, (1, 1), cast(prepared, (1, 1), (3, 3)))
     with pytest.raises(ReportConflict, match=r"kedua\.epr"):
         intake.receive_report(other, name="kedua.epr", at=NIGHT)
-    assert [kept.data for kept in aside(intake.sessions)] == [other]
+    assert [(kept.data, kept.code) for kept in aside(intake.sessions, "held")] == [(other, "report-conflict")]
+    with pytest.raises(ReportConflict, match="keputusan dua orang"):  # sending it again changes nothing
+        intake.receive_report(other, name="kedua.epr", at=NIGHT)
     found = rows(intake.sessions)
     assert (found["report"], found["ballot"]) == (1, 3)
 
@@ -206,8 +208,8 @@ def test_the_database_itself_refuses_a_token_twice(intake: Intake, reports: Repo
     assert (found["report"], found["ballot"]) == (1, 3)
 
 
-def test_a_failure_in_the_middle_leaves_nothing(intake: Intake, reports: Reports) -> None:
-    """The disk fails at the ballots: no report, no file, no log entry; afterwards the same file is taken in."""
+def test_a_failure_in_the_middle_counts_nothing_and_loses_nothing(intake: Intake, reports: Reports) -> None:
+    """The disk fails at the ballots: nothing is counted, the file is kept and waits; afterwards it is taken in."""
     before = rows(intake.sessions)
     engine = intake.sessions.kw["bind"]
 
@@ -219,7 +221,9 @@ def test_a_failure_in_the_middle_leaves_nothing(intake: Intake, reports: Reports
     with pytest.raises(OperationalError):
         intake.receive_report(reports[1, 1], name="x", at=NIGHT)
     event.remove(engine, "before_cursor_execute", fail)
-    assert rows(intake.sessions) == before
+    after = rows(intake.sessions)
+    assert (after["report"], after["ballot"], after["log_entry"]) == (0, 0, before["log_entry"] + 1)
+    assert [kept.data for kept in aside(intake.sessions, "received")] == [reports[1, 1]]
     assert intake.receive_report(reports[1, 1], name="x", at=NIGHT).new
 
 
@@ -238,7 +242,7 @@ def test_desk_books(intake: Intake, prepared: Prepared) -> None:
     assert not intake.receive_desk_book(book(prepared, 1), name="meja.epd", at=NIGHT).new
     with pytest.raises(DeskBookConflict, match=r"lain\.epd"):
         intake.receive_desk_book(book(prepared, 1, handed=7), name="lain.epd", at=NIGHT)
-    assert [kept.kind for kept in aside(intake.sessions)] == ["desk_book"]
+    assert [kept.kind for kept in aside(intake.sessions, "held")] == ["desk_book"]
     with pytest.raises(ContainerRefused, match="rusak"):
         intake.receive_desk_book(b"x", name="rusak.epd", at=NIGHT)
 
