@@ -1,8 +1,12 @@
 """Packs the verifier and everything that it imports into one file, the same bytes from the same source.
 
 A zip archive that Python runs: the modules of the project that ``epilwu.audit.standalone`` needs, found by following
-its imports, and the pure-Python package ``rfc8785`` with its licence. Entries are sorted, stored uncompressed (deflate
-differs between zlib versions) and carry one fixed date, so that anyone who builds it anew gets the published SHA-256.
+its imports, their data, and the pure-Python packages ``rfc8785`` and ``base45`` with their licences. Entries are
+sorted, stored uncompressed (deflate differs between zlib versions) and carry one fixed date, so that anyone who builds
+it anew gets the published SHA-256.
+
+Under ``plain/`` stand small packages ``nacl`` and ``cryptography`` that lead to plain-Python modules of the project.
+That folder is put behind everything else on Python's path: the real libraries come first wherever they are installed.
 """
 
 from __future__ import annotations
@@ -17,10 +21,38 @@ from pathlib import Path
 NAME = "epilwu-verify.pyz"
 START = "epilwu.audit.standalone"
 
-_BUNDLED = ("epilwu", "rfc8785")
+_BUNDLED = ("epilwu", "rfc8785", "base45")
+_CURVE, _X509 = "epilwu.protocol.plain_curve", "epilwu.audit.plain_x509"
+_DATA = {"epilwu.audit.verifying": ("checks.toml",)}
+_PLAIN = {
+    "nacl/__init__.py": "",
+    "nacl/bindings.py": f"from {_CURVE} import *\n",
+    "nacl/exceptions.py": f"from {_CURVE} import RuntimeError\n",
+    "cryptography/__init__.py": "",
+    "cryptography/exceptions.py": f"from {_X509} import InvalidSignature, UnsupportedAlgorithm\n",
+    "cryptography/x509/__init__.py": f"from {_X509} import *\n",
+    "cryptography/x509/oid.py": f"from {_X509} import ExtensionOID, NameOID, SignatureAlgorithmOID\n",
+    "cryptography/hazmat/__init__.py": "",
+    "cryptography/hazmat/primitives/__init__.py": "",
+    "cryptography/hazmat/primitives/hashes.py": f"from {_X509} import SHA256\n",
+    "cryptography/hazmat/primitives/serialization.py": f"from {_X509} import Encoding\n",
+    "cryptography/hazmat/primitives/asymmetric/__init__.py": "",
+    "cryptography/hazmat/primitives/asymmetric/ed25519.py": (
+        f"from {_X509} import Ed25519PrivateKey, Ed25519PublicKey\n"
+    ),
+}
 _DATE = (1980, 1, 1, 0, 0, 0)
 _SHEBANG = b"#!/usr/bin/env python3\n"
-_MAIN = f"import sys\nfrom {START} import main\n\nif __name__ == '__main__':\n    sys.exit(main())\n"
+_MAIN = f"""import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "plain"))
+
+if __name__ == "__main__":
+    from {START} import main
+
+    sys.exit(main())
+"""
 
 
 def build() -> bytes:
@@ -30,6 +62,9 @@ def build() -> bytes:
         path, is_package = _source(module)
         inner = module.replace(".", "/") + ("/__init__.py" if is_package else ".py")
         members[inner] = path.read_bytes()
+        for name in _DATA.get(module, ()):
+            members[module.replace(".", "/") + f"/{name}"] = (path.parent / name).read_bytes()
+    members |= {f"plain/{name}": text.encode() for name, text in _PLAIN.items()}
     members |= _licences()
     target = io.BytesIO()
     target.write(_SHEBANG)
@@ -49,7 +84,7 @@ def modules() -> tuple[str, ...]:
 
 def _reachable() -> set[str]:
     found: set[str] = set()
-    pending = [START]
+    pending = [START, _CURVE, _X509]
     while pending:
         module = pending.pop()
         if module in found:
@@ -96,8 +131,10 @@ def _source(module: str) -> tuple[Path, bool]:
 
 
 def _licences() -> dict[str, bytes]:
-    """The licence of what is packed and not ours."""
-    files = metadata.files("rfc8785") or []
+    """The licences of what is packed and not ours."""
     return {
-        f"rfc8785/{file.name}": Path(str(file.locate())).read_bytes() for file in files if file.name.startswith("LICEN")
+        f"{package}/{file.name}": Path(str(file.locate())).read_bytes()
+        for package in _BUNDLED[1:]
+        for file in metadata.files(package) or []
+        if file.name.startswith("LICEN")
     }

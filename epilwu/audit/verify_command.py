@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -19,29 +18,16 @@ from epilwu.audit.spread import open_workers
 from epilwu.audit.verify import Outcome, Workers, verify_file
 from epilwu.audit.verifying import as_html, as_json, as_pdf, as_text
 from epilwu.audit.verifying.authority import Brought
+from epilwu.audit.verifying.given import EXIT_NOTHING, Given, exit_code, sort_paths
 from epilwu.audit.verifying.logs import Kept
 from epilwu.audit.verifying.run import Asked, Verification, of_boards, verify_paths, verify_reports
-from epilwu.audit.verifying.sorting import Sort, sort_file
 from epilwu.audit.verifying.view import view
 from epilwu.audit.words import plain
 from epilwu.disk import write_public
-from epilwu.protocol.verify_report import Status
 from epilwu.trust.canonical import Json
 from epilwu.trust.note import VerifierKey
 
-EXIT_NOT_PASSED = 1
-EXIT_NO_ARCHIVE = 2
-
 _PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """What the paths given ask for: boards and reports by themselves, or everything in folders together."""
-
-    boards: tuple[Path, ...]
-    reports: tuple[Path, ...]
-    together: tuple[Path, ...]
 
 
 @click.command("verify")
@@ -88,14 +74,14 @@ def verify_command(  # noqa: PLR0917 - one option, one argument
     brought = Brought(None if root is None else read_file(root), None if fingerprint is None else _digits(fingerprint))
     keys = tuple(VerifierKey.parse(text, where="--witness") for text in witnesses)
     kept = Kept(None if since is None else read_file(since), None if proof is None else read_file(proof), keys)
-    given, show = _sort(paths), None if as_program else click.echo
+    given, show = sort_paths(paths), None if as_program else click.echo
     with open_workers(jobs, dask) as workers:
         outcomes = list(_boards(given.boards, workers, show, lang, strict=strict, running=running))
         whole = _whole(given, Asked(brought, kept, running=running), workers)
     code = exit_code(outcomes, [] if whole is None else [whole])
     if as_program:
         click.echo(json.dumps(_json(outcomes, whole, ok=code == 0), indent=1, ensure_ascii=False))
-    if whole is not None and show is not None and code == EXIT_NO_ARCHIVE:
+    if whole is not None and show is not None and code == EXIT_NOTHING:
         show(f"{', '.join(plain(str(path)) for path in paths)}: {view(whole, lang).words.nothing}")
     elif whole is not None and show is not None:
         seen, colours = view(whole, lang), archive_text.COLOUR
@@ -123,51 +109,15 @@ def _boards(
         yield outcome
 
 
-def _whole(given: Sorted, asked: Asked, workers: Workers) -> Verification | None:
+def _whole(given: Given, asked: Asked, workers: Workers) -> Verification | None:
     """Reports by themselves, or everything that was given together."""
     if given.together:
         return _together(given.together, asked, workers)
     return verify_reports(given.reports, asked) if given.reports else None
 
 
-def exit_code(outcomes: Sequence[Outcome], whole: Sequence[Verification] = ()) -> int:
-    """0 only if everything was verified to its end and passed."""
-    empty = [verification for verification in whole if not (verification.villages or _anything(verification))]
-    if any(outcome.report is None for outcome in outcomes) or empty or not (outcomes or whole):
-        return EXIT_NO_ARCHIVE
-    passed = all(outcome.ok for outcome in outcomes) and all(verification.ok for verification in whole)
-    return 0 if passed else EXIT_NOT_PASSED
-
-
-def _anything(verification: Verification) -> bool:
-    """Whether there was anything of an election at all."""
-    return any(r.status is not Status.NOT_CHECKED for r in verification.general if r.kind.number != 101) or any(
-        r.status is Status.FAILED for r in verification.general
-    )
-
-
 def _digits(text: str) -> str:
     return "".join(text.split()).lower().replace(":", "")
-
-
-def _sort(paths: Sequence[Path]) -> Sorted:
-    """Boards alone are verified as ever, reports alone by themselves; whatever else asks for all of it together."""
-    boards, reports, together = [], [], []
-    for path in paths:
-        sort = Sort.ARCHIVE
-        if path.is_file():
-            with suppress(OSError):  # what cannot be read is reported where boards are
-                sort = sort_file(path).sort
-        if path.is_dir() or sort not in (Sort.ARCHIVE, Sort.BROKEN, Sort.OTHER, Sort.REPORT):
-            together.append(path)
-        elif sort is Sort.REPORT:
-            reports.append(path)
-        else:
-            boards.append(path)
-    if not together:
-        return Sorted(tuple(boards), tuple(reports), ())
-    gone = tuple(path for path in boards if not path.is_file())
-    return Sorted(gone, (), tuple(path for path in paths if path not in gone))
 
 
 def _together(paths: Sequence[Path], asked: Asked, workers: Workers) -> Verification:
