@@ -66,7 +66,7 @@ class _Kiosk:
         self._hosts = {f"{HOST}:{config.port}", f"localhost:{config.port}"}
         self._notice = ""
         self._pages = VoterPages(booth)
-        self._voice = VoicePages(booth)
+        self._voice = VoicePages(booth.setup, booth.settings)
 
     def register(self, app: Flask) -> None:
         app.before_request(self._only_here)

@@ -48,10 +48,12 @@ _CAMERA = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
 def secure(app: Flask, *, sounds: bool = False) -> None:
     """Make every response of ``app``, errors included, carry HEADERS; a route cannot weaken them.
 
-    ``sounds``: its pages may also play recordings that they hold in their own memory.
+    ``sounds``: its pages may also play recordings, this server's own or such as they hold in their memory.
     """
     headers = (
-        {**HEADERS, "Content-Security-Policy": CONTENT_SECURITY_POLICY + "; media-src blob:"} if sounds else HEADERS
+        {**HEADERS, "Content-Security-Policy": CONTENT_SECURITY_POLICY + "; media-src 'self' blob:"}
+        if sounds
+        else HEADERS
     )
 
     @app.after_request

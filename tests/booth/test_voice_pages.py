@@ -21,6 +21,7 @@ from epilwu.booth.rows import Counts
 from epilwu.booth.setup import Settings
 from epilwu.booth.states import Confirming, Idle
 from epilwu.booth.voice import voice_fingerprint
+from epilwu.booth.voice.pages import VoicePages
 from epilwu.receipt.blocks import Text
 
 PORT = 8019
@@ -92,7 +93,7 @@ def test_every_recording_of_a_page_is_served_and_kept_nowhere(client: FlaskClien
         recording = voice.load(booth.setup).get(*name.split("/"))
         assert recording is not None and answer.data == recording.data
     policy = client.get("/", headers=HOST).headers["Content-Security-Policy"]
-    assert "media-src blob:" in policy.split("; ") and "default-src 'none'" in policy
+    assert "media-src 'self' blob:" in policy.split("; ") and "default-src 'none'" in policy
 
 
 @pytest.mark.parametrize(
@@ -145,3 +146,16 @@ def test_the_opening_report_shows_the_hash_of_all_that_the_booth_can_say() -> No
         papers.append(re.sub(r"\s", "", "".join(texts)))
         assert voice_fingerprint(each) in papers[-1]
     assert papers[0] != papers[1]
+
+
+def test_officers_can_listen_to_each_candidate_s_recordings_before_the_opening() -> None:
+    setup = village().setup
+    own = voice.shipped()[next(iter(voice.shipped()))]
+    voices = {"id.candidate-2.opus": own, "en.candidate-2.opus": own, "id.candidate-1.opus": own, "id.choose.opus": own}
+    pages = VoicePages(replace(setup, package=replace(setup.package, voices=voices)), Settings())
+    assert pages.to_listen() == [
+        ("Uji suara", "/suara/id/sound-test"),
+        ("Calon 1 (id)", "/suara/id/candidate-1"),
+        ("Calon 2 (en)", "/suara/en/candidate-2"),
+        ("Calon 2 (id)", "/suara/id/candidate-2"),
+    ]
