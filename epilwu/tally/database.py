@@ -39,7 +39,7 @@ def open_database(url: str) -> Engine:
     Raises ``DatabaseRefused`` for an address that no driver here understands.
     """
     try:
-        engine = create_engine(make_url(url))
+        engine = create_engine(make_url(url), hide_parameters=True)  # no file's content in a message
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         raise DatabaseRefused("Alamat basis data tidak dapat dipakai.", where=url.partition("@")[2] or url) from error
     if engine.dialect.name == "sqlite":

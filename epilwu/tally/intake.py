@@ -121,8 +121,12 @@ class Intake:
 
     def receive(self, data: bytes, kind: str, *, name: str, at: datetime) -> Stored:
         """Store a file of ``kind`` as it is; ``at`` is now. One that was refused is to be checked once more."""
-        with self.sessions.begin() as session:
-            return _store(session, data, kind, name, at=at, actor=self.actor)
+        try:
+            with self.sessions.begin() as session:
+                return _store(session, data, kind, name, at=at, actor=self.actor)
+        except IntegrityError:  # the same file came in by another door at this very moment
+            with self.sessions.begin() as session:
+                return _store(session, data, kind, name, at=at, actor=self.actor)
 
     def check_next(self, *, sha256: str | None = None, progress: Progress = _silent) -> Checked | None:
         """Check the file that has waited longest, or the one asked for; None where none waits.

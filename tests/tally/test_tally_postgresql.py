@@ -7,15 +7,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from tally_samples import CODE, NIGHT, cast, finish, report
 
@@ -23,13 +25,15 @@ from epilwu.tally import log
 from epilwu.tally.board import Counting
 from epilwu.tally.database import alembic_config, migrate, open_database, sessions
 from epilwu.tally.errors import DatabaseRefused, ReportConflict
-from epilwu.tally.intake import Intake
-from epilwu.tally.models import Base
+from epilwu.tally.intake import Checked, Intake
+from epilwu.tally.models import Base, ReceivedFile
 from epilwu.tally.prepare import Prepared
+from epilwu.tally.processes import Hands
 from epilwu.tally.publish import publish
 from epilwu.tally.rights import grant_server
 from epilwu.tally.setup_folder import read_setup
 from epilwu.tally.villages import find_village, import_setup
+from epilwu.tally.worker import Worker
 
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -216,3 +220,59 @@ def test_steps_keep_the_data_both_ways(postgresql: Engine, stages: Path) -> None
     with factory() as session:
         assert len(find_village(session, CODE).stations) == 2
         assert len(log.read_log(session)) == 1
+
+
+def test_many_workers_share_the_files_and_each_counts_once(
+    postgresql: Engine, reports: dict[tuple[int, int], bytes], stages: Path, prepared: Prepared
+) -> None:
+    """Eight workers over the same rows, some files sent twice and one booth with two reports."""
+    factory = sessions(postgresql)
+    with factory.begin() as session:
+        import_setup(session, read_setup(stages / "setup"), at=NIGHT, actor="uji")
+    files = [*reports.values(), *reports.values(), other_report(prepared), b"junk"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda data: Intake(factory, "uji").receive(data, "station_report", name="x", at=NIGHT), files))
+
+        def work(_: int) -> int:
+            ended = 0
+            while Intake(factory, "uji").check_next() is not None:
+                ended += 1
+            return ended
+
+        assert sum(pool.map(work, range(8))) == 6
+    with factory() as session:
+        states = sorted(session.scalars(select(ReceivedFile.state)))
+        kinds = [act.kind for act in log.read_log(session)]
+    assert states == ["accepted"] * 4 + ["held", "refused"]
+    assert [kinds.count(kind) for kind in ("file-received", "report-imported", "file-held", "file-refused")] == [
+        6, 4, 1, 1,
+    ]  # fmt: skip
+
+
+def test_a_server_that_goes_away_loses_nothing(postgresql: Engine, stages: Path, tmp_path: Path) -> None:
+    """The database cuts the connection between two looks: the trouble is told, the file is checked again."""
+    factory = sessions(postgresql)
+    with factory.begin() as session:
+        import_setup(session, read_setup(stages / "setup"), at=NIGHT, actor="uji")
+    intake = Intake(factory, "uji")
+    intake.receive(b"junk", "station_report", name="x", at=NIGHT)
+    cut: list[bool] = []
+
+    def cut_once(executor: Executor | None) -> Intake:
+        if not cut:
+            cut.append(True)
+            other = create_engine(postgresql.url)
+            with other.connect() as connection:
+                mine = "pid <> pg_backend_pid() AND datname = current_database()"
+                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
+            other.dispose()
+        return intake
+
+    troubles: list[BaseException] = []
+    ended: list[Checked] = []
+    worker = Worker(
+        lambda: nullcontext(Hands(None)), cut_once, ended.append, troubles.append, lambda *_: None, idle=0.01
+    )
+    assert worker.run(Event(), once=True) == 1
+    assert len(troubles) >= 1
+    assert [checked.name for checked in ended] == ["x"]
