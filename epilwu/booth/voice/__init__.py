@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+from types import MappingProxyType
 
 from epilwu.booth.setup import BoothSetup
 from epilwu.media import voice_clips
@@ -68,11 +70,13 @@ def voice_fingerprint(setup: BoothSetup) -> str:
     return load(setup).fingerprint
 
 
-def shipped() -> dict[VoiceName, bytes]:
-    """The recordings that came with the program."""
+@functools.cache
+def shipped() -> Mapping[VoiceName, bytes]:
+    """The recordings that came with the program, read once."""
     folder = resources.files(__package__)
-    return {
+    found = {
         VoiceName(language, clip, _KIND): folder.joinpath(language, f"{clip}.{_KIND}").read_bytes()
         for language in SHIPPED
         for clip in voice_clips.CLIPS
     }
+    return MappingProxyType(found)
