@@ -89,11 +89,13 @@ def test_missing_recordings_are_spoken_and_given_ones_are_kept() -> None:
     assert len(set(made.values())) == 4
 
 
+@pytest.mark.slow
 @needs_speech
 def test_the_same_sentence_gives_the_same_bytes() -> None:
     assert record([Spoken("id", "Calon nomor tiga.")]) == record([Spoken("id", "Calon nomor tiga.")])
 
 
+@pytest.mark.slow
 @needs_speech
 @pytest.mark.parametrize("name", ["--version", "-w /tmp/x", "[[hello]] & <b>", "$(id)", "'\"; ls", "Ñâmé Ünï"])
 def test_a_name_is_only_ever_words(name: str) -> None:
