@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilwu.audit.case import draw, figures, inputs, words
+from epilwu.audit.case import checks, draw, figures, inputs, words
 from epilwu.audit.case.errors import CaseRefused
 from epilwu.audit.case.events import (
-    Answer,
     BoxOpened,
     CaseOpened,
     Concluded,
@@ -31,7 +30,6 @@ from epilwu.audit.case.events import (
 from epilwu.audit.case.evidence import Evidence, read_scan, read_scans, scan_folder
 from epilwu.audit.case.state import Case
 from epilwu.audit.case.store import CaseStore
-from epilwu.audit.finding import Finding
 from epilwu.audit.material import Material, StationMaterial
 from epilwu.audit.risk.sampler import Draw, parse_seed
 from epilwu.audit.scan.session import Opening, ScanSession
@@ -40,13 +38,11 @@ from epilwu.audit.scan.store import DATABASE
 from epilwu.audit.scan.typed import Reading
 from epilwu.audit.slips import SlipClass
 from epilwu.audit.verify import Workers
-from epilwu.audit.village import Progress, VillageAudit, audit_village
-from epilwu.audit.words import plain
+from epilwu.audit.verifying.run import Progress
 from epilwu.disk import write_private
 
 FIGURES = "pencocokan.json"
 ORDER = "cetak/urutan.txt"
-DETAIL_LIMIT = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +123,13 @@ class Acts:
         """Material and scans as they stand now."""
         return Evidence(self.material, read_scans(self.folder, self.material))
 
-    def verify(self, workers: Workers, progress: Progress = lambda _what, _count: None) -> VillageAudit:
+    def verify(self, workers: Workers, progress: Progress | None = None) -> Verified:
         """Verify the published count; long. The entry is written at the end, or not at all."""
-        audit = audit_village(self.material, None, workers, progress)
-        self.note(verified(audit))
-        return audit
+        material, brought = self.material, self.case.case.root_brought
+        found = checks.verify_case(self.folder, root_brought=brought, workers=workers, progress=progress)
+        event = checks.verified(found, self.folder, material.definition)
+        self.note(event)
+        return event
 
     def open_box(self, event: BoxOpened) -> ScanSession:
         """Write down that a box is opened, before anybody takes a paper out, and begin its scanning."""
@@ -281,21 +279,6 @@ class Acts:
                 todo = "Catat lagi bahwa kotak itu selesai dipindai."
                 raise CaseRefused(f"Pemindaian TPS {number} berubah sejak dicatat selesai.", todo=todo)
         return Evidence(self.material, scans)
-
-
-def verified(audit: VillageAudit) -> Verified:
-    """The entry for a verification: the village's findings but for paper, then each station's."""
-    answers = [_answer(finding.name, finding) for finding in audit.findings if finding.name != "paper"]
-    for station in audit.stations:
-        for finding in (station.proofs, station.board, station.result):
-            answers.append(_answer(f"TPS{station.number:02d} {finding.name}", finding))
-    return Verified(tuple(answers), figures.station_votes({s.number: s.votes for s in audit.stations}))
-
-
-def _answer(name: str, finding: Finding) -> Answer:
-    detail = " ".join(plain(finding.detail).split())
-    cut = detail if len(detail) <= DETAIL_LIMIT else f"{detail[: DETAIL_LIMIT - 1]}…"
-    return Answer(name, str(finding.status), cut)
 
 
 def _check_complete(scan: ScanState, station: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from epilwu.audit.case.events import BoxScanned, Reconciled, StationVotes, Verified
+from epilwu.audit.case.events import BoxScanned, Reconciled, Verified
 from epilwu.audit.case.evidence import Evidence
 from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation, reconcile_station
 from epilwu.audit.slips import SlipClass
@@ -52,11 +52,6 @@ def box_scanned(evidence: Evidence, number: int, people: tuple[str, ...]) -> Box
         unreadable=classes[SlipClass.UNREADABLE],
         people=people,
     )
-
-
-def station_votes(stations: Mapping[int, tuple[int, ...] | None]) -> tuple[StationVotes, ...]:
-    """Proven results by station as the record has them."""
-    return tuple(StationVotes(number, votes) for number, votes in sorted(stations.items()))
 
 
 def _station(box: StationReconciliation) -> Json:

@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable, PageBreak
 
 from epilwu.audit.case import draw, figures, record_draw
 from epilwu.audit.case.acts import Acts
+from epilwu.audit.case.checks import rows
 from epilwu.audit.case.events import BoxOpened, CaseOpened, Corrected, Verified
 from epilwu.audit.case.evidence import Evidence
 from epilwu.audit.case.log import Entry
@@ -121,23 +122,22 @@ def _boxes(case: Case) -> list[Flowable]:
 def _answers(case: Case, boxes: figures.Boxes) -> list[Flowable]:
     if case.verified is None:
         return [parts.heading("Pertanyaan dan jawaban"), parts.text("Hitungan belum diperiksa.")]
-    answers = [a for a in case.verified.answers if a.name in QUESTIONS]
-    rows = [(QUESTIONS[a.name], STATUS[Status(a.status)], a.detail) for a in answers]
-    rows.append((QUESTIONS["paper"], *_paper_answer(case, boxes)))
-    rows.append((TEXT_QUESTION, *_text_answer(case)))
-    failed = [
-        (a.name, STATUS[Status(a.status)], a.detail)
-        for a in case.verified.answers
-        if a.name not in QUESTIONS and a.status != Status.PASSED
-    ]
-    story: list[Flowable] = [
+    asked = [(QUESTIONS["paper"], *_paper_answer(case, boxes)), (TEXT_QUESTION, *_text_answer(case))]
+    listed = rows(case.verified.answers)
+    passed = [row for row in listed if row.status == Status.PASSED]
+    failed = [row for row in listed if row.status == Status.FAILED]
+    found = STATUS[Status.FAILED] if failed else STATUS[Status.PASSED] if passed else STATUS[Status.NOT_CHECKED]
+    skipped = len(listed) - len(passed) - len(failed)
+    detail = f"{len(passed)} pemeriksaan lulus, {len(failed)} gagal, {skipped} tidak dapat dibuat; lihat di bawah"
+    asked.insert(0, ("Apakah hasil yang diumumkan terbukti dari bahan yang ada?", found, detail))
+    table = [(str(row.number), row.title, STATUS[Status(row.status)], row.detail) for row in listed]
+    return [
         parts.heading("Pertanyaan dan jawaban"),
-        parts.text(f"Hitungan diperiksa {moment(_last(case, Verified).at)}."),
-        parts.table(("Pertanyaan", "Jawaban", "Keterangan"), rows, widths=(8, 3, 9)),
+        parts.table(("Pertanyaan", "Jawaban", "Keterangan"), asked, widths=(8, 3, 9)),
+        PageBreak(),
+        parts.heading(f"Pemeriksaan hitungan, {moment(_last(case, Verified).at)}"),
+        parts.table(("No.", "Pemeriksaan", "Jawaban", "Keterangan"), table, widths=(1.3, 7, 2.7, 9)),
     ]
-    if failed:
-        story.append(parts.table(("Yang tidak lulus", "Jawaban", "Keterangan"), failed, widths=(5, 3, 12)))
-    return story
 
 
 def _paper_answer(case: Case, boxes: figures.Boxes) -> tuple[str, str]:
@@ -202,7 +202,8 @@ def _open(case: Case, boxes: figures.Boxes) -> list[Flowable]:
         lines.append("Apakah sertifikat akar milik kabupaten: cocokkan sidik jarinya dengan yang diumumkan.")
     lines += [f"Kotak TPS {number:02d} tidak dipindai." for number in case.case.stations if number not in boxes]
     if case.verified is not None:
-        lines += [f"{a.name}: {a.detail}" for a in case.verified.answers if a.status == Status.NOT_CHECKED]
+        skipped = (row for row in rows(case.verified.answers) if row.status == Status.NOT_CHECKED)
+        lines += [f"{row.number} {row.title}: {row.detail}" for row in skipped]
     lines.append(
         "Siapa yang memilih dan apakah ia berhak: itu tercatat di daftar hadir dan DPT, yang tidak ada dalam bahan ini."
     )

@@ -12,10 +12,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from epilwu.audit.case import draw, figures, inputs, words
-from epilwu.audit.case.acts import FIGURES, ORDER, verified
+from epilwu.audit.case import checks, draw, figures, inputs, words
+from epilwu.audit.case.acts import FIGURES, ORDER
 from epilwu.audit.case.errors import CaseRefused
-from epilwu.audit.case.events import BoxScanned, Committed, Concluded, Corrected, OrderPrinted, RiskFigured
+from epilwu.audit.case.events import Answer, BoxScanned, Committed, Concluded, Corrected, OrderPrinted, RiskFigured
 from epilwu.audit.case.evidence import Evidence, read_scan
 from epilwu.audit.case.log import Entry, read_log
 from epilwu.audit.case.record import NAME as RECORD
@@ -24,7 +24,7 @@ from epilwu.audit.case.state import Case, fold
 from epilwu.audit.case.store import LOG, LOG_LIMIT
 from epilwu.audit.finding import Finding
 from epilwu.audit.verify import Workers
-from epilwu.audit.village import Progress, audit_village
+from epilwu.audit.verifying.run import Progress
 from epilwu.disk import read_bounded
 from epilwu.errors import EpilwuError
 from epilwu.protocol.verify_report import Status
@@ -33,7 +33,7 @@ _AGAIN = "dihitung lagi, sama"
 
 
 def redo(
-    folder: Path, workers: Workers | None, *, head: str | None = None, progress: Progress = lambda _what, _count: None
+    folder: Path, workers: Workers | None, *, head: str | None = None, progress: Progress | None = None
 ) -> Iterator[Finding]:
     """Make an exported case again, question by question. ``workers`` None: the proofs are not verified again.
 
@@ -77,7 +77,7 @@ def _inputs(folder: Path, case: Case) -> Finding:
 class _Again:
     """The figures of one exported folder, each made anew from those before it."""
 
-    def __init__(self, folder: Path, case: Case, workers: Workers | None, progress: Progress) -> None:
+    def __init__(self, folder: Path, case: Case, workers: Workers | None, progress: Progress | None) -> None:
         self._folder = folder
         self._case = case
         self._workers = workers
@@ -145,12 +145,12 @@ class _Again:
             return None
         if self._workers is None:
             return Finding(name, label, Status.NOT_CHECKED, "bukti tidak diperiksa lagi (--no-verify)")
-        again = verified(audit_village(self._known().material, None, self._workers, self._progress))
-        stated = self._case.verified
-        wrong = [f"{a.name}: dicatat {a.status}, sekarang {b.status}"
-                 for a, b in zip(stated.answers, again.answers, strict=False) if a != b]  # fmt: skip
-        if len(stated.answers) != len(again.answers):
-            wrong.append("banyaknya pemeriksaan lain")
+        brought, definition = self._case.case.root_brought, self._known().material.definition
+        found = checks.verify_case(self._folder, root_brought=brought, workers=self._workers, progress=self._progress)
+        stated, again = self._case.verified, checks.verified(found, self._folder, definition)
+        known = {answer.name: answer for answer in again.answers}
+        wrong = [_answer(one, known.get(one.name)) for one in stated.answers if one != known.get(one.name)]
+        wrong += [f"{name} tidak dicatat" for name in known if name not in {one.name for one in stated.answers}]
         wrong += [
             f"TPS {a.station}: suara lain" for a, b in zip(stated.stations, again.stations, strict=True) if a != b
         ]
@@ -228,6 +228,14 @@ class _Again:
         again = render(self._case, self._known())
         wrong = [] if read_bounded(path, LOG_LIMIT) == again else [f"{RECORD} lain dari yang dihitung lagi"]
         return _judged("record", "berita acara", wrong, "dibuat lagi, sama")
+
+
+def _answer(stated: Answer, again: Answer | None) -> str:
+    if again is None:
+        return f"{stated.name}: pemeriksaan ini tidak ada"
+    if stated.status != again.status:
+        return f"{stated.name}: dicatat {stated.status}, sekarang {again.status}"
+    return f"{stated.name}: keterangannya lain"
 
 
 def _caught_up(case: Case, committed: Committed, papers: list[draw.Paper]) -> draw.RiskTrack:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from epilwu.audit.case.acts import CaseOpening
+from epilwu.audit.case.checks import CheckRow, rows
 from epilwu.audit.reconcile import StationReconciliation
 from epilwu.audit.slips import SlipClass
 from epilwu.audit.verify import Workers
+from epilwu.audit.verifying.table import GROUPS
 from epilwu.audit.web import forms
 from epilwu.audit.web.desk import Desk
-from epilwu.audit.words import BOOKS_STATUS, PAPERS, QUESTIONS, STATUS, choice_name
+from epilwu.audit.words import BOOKS_STATUS, PAPERS, STATUS, choice_name
 from epilwu.election.definition import Definition
 from epilwu.errors import EpilwuError
 from epilwu.protocol.verify_report import Status
@@ -84,30 +87,26 @@ class CasePages:
         if self._desk.worker.busy:
             return redirect("/tunggu", code=303)
         verified = self._desk.case.verified
-        main = [a for a in verified.answers if a.name in QUESTIONS] if verified else []
-        others = [a for a in verified.answers if a.name not in QUESTIONS] if verified else []
-        return self._desk.page(
-            "verify", "/periksa", main=main, others=others, questions=QUESTIONS, words=_status_words()
-        )
+        listed = rows(verified.answers) if verified else []
+        groups = [(GROUPS[n].id, [row for row in listed if row.number // 100 == n]) for n in GROUPS]
+        return self._desk.page("verify", "/periksa", groups=groups, counts=_counts(listed), words=_status_words())
 
     def _start(self) -> Response:
         desk = self._desk
-        total = len(desk.case.case.stations)
-        done = 0
+        begun: list[str] = []
 
-        def told(what: str, count: int) -> None:
-            nonlocal done
-            if what == "archive":
-                done += count
-                desk.worker.say(f"Papan suara {done} dari {total} sudah diperiksa")
+        def told(path: Path, _offset: int) -> None:
+            if path.name not in begun:
+                begun.append(path.name)
+                desk.worker.say(f"Papan suara {len(begun)} dari {len(desk.case.case.stations)} sedang diperiksa")
 
         def run() -> Notice:
             with closing(Workers(desk.config.jobs)) as workers:
-                audit = desk.acts.verify(workers, told)
-            passed = all(f.status is Status.PASSED for f in audit.findings if f.name != "paper")
-            if passed:
-                return Notice(True, "Pemeriksaan selesai: semua lulus.")
-            return Notice(False, "Pemeriksaan selesai: ada yang tidak lulus.", "Baca jawabannya di bawah ini.")
+                found = _counts(rows(desk.acts.verify(workers, told).answers))
+            if found["failed"]:
+                return Notice(False, f"Pemeriksaan selesai: {found['failed']} GAGAL.", "Baca artinya di bawah ini.")
+            skipped = f"{found['not checked']} tidak dapat dibuat." if found["not checked"] else ""
+            return Notice(True, f"Pemeriksaan selesai: {found['passed']} lulus, tidak ada yang gagal.", skipped)
 
         return desk.start(Work("Hitungan sedang diperiksa", run, "/periksa", "/periksa"))
 
@@ -126,6 +125,10 @@ class CasePages:
 
     def _compare(self) -> Response:
         return self._desk.act(self._desk.acts.reconcile, "Pencocokan dicatat.", "/cocokkan", "/cocokkan")
+
+
+def _counts(listed: list[CheckRow]) -> dict[str, int]:
+    return {str(status): sum(row.status == status for row in listed) for status in Status}
 
 
 def _status_words() -> dict[str, str]:
