@@ -143,6 +143,32 @@ def test_the_same_recordings_are_asked_for_whatever_was_chosen(chromium: playwri
         assert {f"id/candidate-{n}" for n in (1, 2, 3)} <= set(asked[0])
 
 
+def test_the_guide_speaks_the_language_that_was_chosen(chromium: playwright.Browser, base: Path) -> None:
+    village = make_village(candidates=2, blank=False, tokens=2)
+    settings = Settings(languages=("id", "en"), remind_seconds=4.0, listening=1.0)
+    with (
+        running_kiosk(base, village, Polling(base, village, settings=settings)) as kiosk,
+        ears.Ears(chromium, kiosk.url) as voter,
+    ):
+        voter.press("Numpad1")
+        voter.hears(*IDLE)
+        kiosk.cards.scan(village.tokens[0].text)
+        voter.page.wait_for_selector('[data-pad="2"]', state="attached")
+        voter.page.wait_for_function("() => document.body.dataset.voice === 'said'", timeout=20_000)
+        assert voter.ended == [f"id/{clip}" for clip in ("languages", "press-1", "language")] + [
+            "en/press-2", "en/language"
+        ]  # fmt: skip
+        voter.heard.clear()
+        voter.press("Numpad2")
+        voter.sees("Choose one candidate")
+        voter.page.wait_for_function("() => document.body.dataset.voice === 'said'", timeout=20_000)
+        said = ["choose", "press-1", "number-1", "press-2", "number-2", "help"]
+        assert voter.ended == [f"en/{clip}" for clip in said]
+        voter.sees("Are you still here?")
+        voter.page.wait_for_function("() => document.body.dataset.voice === 'said'", timeout=20_000)
+        assert voter.ended[-1] == "en/remind"
+
+
 def test_keys_of_no_keypad_and_typing_machines_do_nothing(chromium: playwright.Browser, base: Path) -> None:
     village = make_village(candidates=3, tokens=2)
     with running_kiosk(base, village) as kiosk, ears.Ears(chromium, kiosk.url) as voter:
