@@ -54,6 +54,7 @@ def running_kiosk(
     with PrinterStandIn(base / "ttyPrinter", base / "paper") as paper, ScannerStandIn(base / "ttyScanner") as cards:
         printer = EscPosPrinter(PrinterSettings(port=str(paper.path), completion=completion))
         scanner = wedge or SerialScanner(str(cards.path))
+        scanner.present()  # opens the line: what is scanned before is nobody's card
         booth = start_booth(village.setup, polling.hall(printer=printer, ticks=time.monotonic))
         with socket.socket() as probe:
             probe.bind((HOST, 0))

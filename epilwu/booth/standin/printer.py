@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +76,8 @@ class PrinterStandIn:
     """A stand-in printer. Use as a context manager; ``path`` is its serial device, ``folder`` takes its papers.
 
     ``misunderstood`` lists what it was sent and no printer should be; from then on it is in error until ``set``
-    says otherwise. Papers have random names: their order is nobody's business.
+    says otherwise. Papers have random names: their order is nobody's business. ``began``: when (monotonic seconds) the
+    paper that was printed last, or is being printed, began.
     """
 
     def __init__(self, path: Path, folder: Path, *, width: PaperWidth = PaperWidth.MM58, cutter: bool = True) -> None:
@@ -83,6 +85,7 @@ class PrinterStandIn:
         self.folder = folder
         self.misunderstood: list[str] = []
         self.last_paper: Path | None = None
+        self.began = 0.0
         self._width = width
         self._cutter = cutter
         self._line = SerialLine(path)
@@ -275,6 +278,8 @@ class PrinterStandIn:
 
     def _perform(self, command: commands.Command) -> int:
         """Do one command; return the dots of paper that it took."""
+        if self._paper.blank and isinstance(command, commands.Line | commands.RasterImage):
+            self.began = time.monotonic()
         match command:
             case commands.Line():
                 return self._set_line(command.text)
