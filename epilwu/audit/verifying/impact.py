@@ -53,7 +53,7 @@ def _weighed(result: CheckResult, standing: Standing | None) -> CheckResult:
         station = result.subject.station
         votes = standing.ballots.get(station) if station else standing.total
     change = standing.change(votes)
-    if standing.contradicted and change is not Change.CANNOT:
+    if standing.contradicted and votes != 0:
         change = Change.COULD
     return replace(result, votes=votes, change=change)
 
