@@ -18,6 +18,9 @@ from epilwu.receipt.report_code import ReportFigures, parse_report
 from epilwu.receipt.slip import parse_slip, short_code
 
 REHEARSAL_MARK: Final = "GLADI – BUKAN PEMILIHAN"
+TEST_MARK: Final = "UJI PRINTER – BUKAN STRUK"
+TEST_CODE: Final = "UJI-ALAT"
+"""What a test paper's QR says: no token (those are longer), no slip, no report."""
 BLANK_NAME: Final = "PILIHAN KOSONG"
 BLANK_NUMBER: Final = "KOSONG"
 _HASH_GROUP: Final = 8
@@ -73,6 +76,7 @@ def token_card(place: Place, token: str) -> Layout:
 def audit_slip(place: Place, qr_text: str, name: str | None) -> Layout:
     """The slip that the voter reads and puts into the audit box.
 
+    The choice is printed last: where paper or power ends within a slip, most often nobody can read it from the piece.
     ``qr_text`` is ``sign_slip``'s; number and short code are read from it. ``name`` is the candidate's, None for a
     blank vote. Raise ``MalformedCode`` for another text, ``LayoutMismatch`` when name or booth contradict it.
     """
@@ -88,15 +92,14 @@ def audit_slip(place: Place, qr_text: str, name: str | None) -> Layout:
             Text(f"Desa {place.village} · TPS {place.station:02d}"),
             Text(f"Bilik {place.booth}"),
             Feed(),
-            Text("PILIHAN ANDA"),
-            Text(number, Size.HUGE, bold=True),
-            Text(name.upper() if name is not None else BLANK_NAME, Size.LARGE, bold=True),
+            Text("Periksa, lipat, masukkan ke"),
+            Text("KOTAK AUDIT", Size.TALL, bold=True),
             Feed(),
             Text(f"Kode: {short_code(payload.nonce)}"),
             *_qr(place, qr_text, Level.M),
-            Feed(),
-            Text("Periksa, lipat, masukkan ke"),
-            Text("KOTAK AUDIT", Size.TALL, bold=True),
+            Text("PILIHAN ANDA"),
+            Text(number, Size.HUGE, bold=True),
+            Text(name.upper() if name is not None else BLANK_NAME, Size.LARGE, bold=True),
         ],
     )
 
@@ -120,6 +123,24 @@ def tracker_slip(place: Place, tracker: str) -> Layout:
             Text("Cari kode ini pada daftar suara TPS Anda yang diumumkan."),
             Text("Kertas ini tidak memuat pilihan Anda dan boleh dibawa pulang."),
         ],
+    )
+
+
+def test_slip(place: Place, purpose: str) -> Layout:
+    """A paper that only shows that the printer prints: it says so above and below, and its QR is no code of ours."""
+    return Layout(
+        "test_slip",
+        (
+            Text(TEST_MARK, Size.TALL, bold=True),
+            Text(purpose),
+            Text(f"TPS {place.station:02d} · Bilik {place.booth}"),
+            Feed(),
+            Text("0123456789 ABCDEFGHIJKLM"),
+            Text("Huruf besar", Size.LARGE, bold=True),
+            QrCode(TEST_CODE, Level.M),
+            Text("Jangan masukkan ke kotak audit."),
+            Text(TEST_MARK, Size.TALL, bold=True),
+        ),
     )
 
 

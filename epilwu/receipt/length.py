@@ -25,9 +25,10 @@ def _dots(block: Block, width: PaperWidth) -> int:
             lines = len(wrap(printable(block.text), width.columns // block.size.width))
             return lines * max(LINE_DOTS, LETTER_DOTS * block.size.height)
         case Pair():
-            # On one line where both fit, else on lines of their own; the sum is never less than either.
-            whole = (printable(block.label), printable(block.figure))
-            return LINE_DOTS * sum(len(wrap(text, width.columns)) for text in whole)
+            label, figure = printable(block.label), printable(block.figure)
+            if len(label) + len(figure) < width.columns:
+                return LINE_DOTS
+            return LINE_DOTS * sum(len(wrap(text, width.columns)) for text in (label, figure))
         case Feed():
             return LINE_DOTS * block.lines
         case QrCode():

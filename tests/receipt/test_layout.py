@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from paper_samples import NONCE, PLACE, REHEARSAL, REPORT, TRACKER, UUID, five, slip_text
 
+from epilwu.booth.standin.commands import FeedLines, Line, RasterImage, Setting, next_command
+from epilwu.booth.standin.paper import Paper
 from epilwu.receipt.blocks import Layout, Pair, QrCode, Rule, Size, Text
 from epilwu.receipt.errors import LayoutMismatch, MalformedCode
+from epilwu.receipt.escpos import PaperWidth, render
 from epilwu.receipt.layout import (
     REHEARSAL_MARK,
     Place,
@@ -15,6 +18,7 @@ from epilwu.receipt.layout import (
     token_card,
     tracker_slip,
 )
+from epilwu.receipt.length import END_DOTS, LINE_DOTS, paper_dots
 from epilwu.receipt.slip import short_code
 
 
@@ -29,12 +33,12 @@ def test_the_audit_slip_says_this_and_nothing_else() -> None:
         "PEMILIHAN KUWU 2027",
         "Desa Lemahabang · TPS 02",
         "Bilik 1",
+        "Periksa, lipat, masukkan ke",
+        "KOTAK AUDIT",
+        f"Kode: {short_code(NONCE)}",
         "PILIHAN ANDA",
         "3",
         "NAMA CALON TIGA",
-        f"Kode: {short_code(NONCE)}",
-        "Periksa, lipat, masukkan ke",
-        "KOTAK AUDIT",
     ]
     assert [block.text for block in layout.blocks if isinstance(block, QrCode)] == [slip_text(3)]
     assert not any(isinstance(block, Pair | Rule) for block in layout.blocks)
@@ -43,7 +47,7 @@ def test_the_audit_slip_says_this_and_nothing_else() -> None:
 
 
 def test_a_blank_slip_says_so() -> None:
-    assert lines(audit_slip(PLACE, slip_text(0), None))[4:6] == ["KOSONG", "PILIHAN KOSONG"]
+    assert lines(audit_slip(PLACE, slip_text(0), None))[-2:] == ["KOSONG", "PILIHAN KOSONG"]
 
 
 @pytest.mark.parametrize(("choice", "booth", "name"), [(0, 1, "Nama"), (3, 1, None), (3, 2, "Nama")])
@@ -113,3 +117,34 @@ def test_real_papers_bear_no_rehearsal_mark() -> None:
     for layout in five(PLACE):
         assert REHEARSAL_MARK not in lines(layout)
         assert all(block.beside == "" for block in layout.blocks if isinstance(block, QrCode))
+
+
+def test_a_piece_of_a_slip_shows_no_choice_until_its_last_part() -> None:
+    """Paper that ends within a slip leaves a piece in the hands of whoever changes it."""
+    layout = audit_slip(PLACE, slip_text(3), "Nama Calon Tiga")
+    before = layout.blocks[: [getattr(block, "text", "") for block in layout.blocks].index("3")]
+    shown = paper_dots(Layout("piece", before), PaperWidth.MM58) - END_DOTS
+    assert shown > 0.75 * (paper_dots(layout, PaperWidth.MM58) - END_DOTS)
+
+
+@pytest.mark.parametrize("width", list(PaperWidth))
+def test_a_papers_length_is_never_told_too_short(width: PaperWidth) -> None:
+    """The stand-in printer's own count of dots, which follows every feed, is the judge."""
+    for place in (PLACE, REHEARSAL):
+        for layout in five(place):
+            paper, at = Paper(width), 0
+            size, used, data = (1, 1), 0, render(layout, width)
+            while at < len(data):
+                command, taken = next_command(data[at:])
+                assert taken
+                at += taken
+                match command:
+                    case Setting("size", value):
+                        size = ((value >> 4) + 1, (value & 15) + 1)
+                    case Line(text):
+                        used += paper.text(text, size=size, bold=False, centred=False) if text else LINE_DOTS
+                    case RasterImage(wide, high, dots):
+                        used += paper.raster(wide, high, dots)
+                    case FeedLines(count):
+                        used += count * LINE_DOTS
+            assert used <= paper_dots(layout, width) - END_DOTS <= used + 40, layout.name
