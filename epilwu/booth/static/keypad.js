@@ -48,8 +48,8 @@
     if (event.ctrlKey || event.altKey || event.metaKey || LEFT_ALONE.indexOf(event.code) < 0) {
       event.preventDefault();
     }
-    if (event.repeat) {
-      return;
+    if (event.repeat || event.code === "NumLock") {
+      return;  // some keypads send NumLock around each key of theirs
     }
     if (waiting !== null || now < burstUntil) {
       window.clearTimeout(waiting);
