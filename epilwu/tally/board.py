@@ -38,7 +38,7 @@ from epilwu.protocol.tally import (
 from epilwu.tally import log, models
 from epilwu.tally.errors import BoardRefused, ResultRefused, ShareConflict, ShareRefused
 from epilwu.tally.intake import accept_file, keep_aside, naming
-from epilwu.tally.models import Ballot, Board, Count, Result, Station
+from epilwu.tally.models import Ballot, Board, Count, ReceivedFile, Result, Station
 from epilwu.tally.prepare import KeyPair
 from epilwu.tally.villages import definition_of, election_of, find_village, rules_of, trustees_of
 from epilwu.trust.certificates import Holder, Role, check_certificate
@@ -68,13 +68,14 @@ class Counting:
     actor: str
 
     def close_stations(self, village: str, *, at: datetime) -> tuple[int, ...]:
-        """Close every station whose booths have all reported; numbers of those closed now.
+        """Close every station whose booths have all reported, with none of it held; numbers of those closed now.
 
         Raises ``BoardRefused`` naming the station where stored evidence does not agree or the ballots are too few to
         be decrypted; stations before it stay closed.
         """
         with self.sessions() as session:
-            ready = [s.number for s in find_village(session, village).stations if s.board is None and _complete(s)]
+            stations = find_village(session, village).stations
+            ready = [s.number for s in stations if s.board is None and _complete(s) and not has_held(session, s)]
         for number in ready:
             with self.sessions.begin() as session:
                 close_station(session, _station(session, village, number), at=at, actor=self.actor)
@@ -118,13 +119,18 @@ class Counting:
 def close_station(session: Session, station: Station, *, at: datetime, actor: str) -> Board:
     """Sum the station's ballots and allow no more, within the caller's transaction.
 
-    Raises ``BoardRefused`` where booths have not reported, ballots are too few, or reports and ballots differ.
+    Raises ``BoardRefused`` where booths have not reported, another report of one is held, ballots are too few, or
+    reports and ballots differ.
     """
     where = f"TPS {station.number}"
     missing = [booth.number for booth in station.booths if booth.report is None]
     if missing:
         names = ", ".join(f"bilik {number}" for number in missing)
         raise BoardRefused(f"Laporan {names} belum masuk.", where=where, todo="Masukkan laporan bilik itu dahulu.")
+    if has_held(session, station):
+        raise BoardRefused(
+            "Ada laporan lain yang ditahan untuk TPS ini.", where=where, todo="Putuskan dahulu oleh dua orang."
+        )
     ballots = _ballots(session, station)
     least = rules_of(station.village).least_ballots_to_decrypt.value
     if len(ballots) < least:
@@ -316,6 +322,12 @@ def _peek(data: bytes, name: str) -> tuple[str, int]:
     if not isinstance(uuid, str) or isinstance(owner, bool) or not isinstance(owner, int):
         raise ShareRefused("Ini bukan berkas bagian pemegang kunci.", where=name)
     return uuid, owner
+
+
+def has_held(session: Session, station: Station) -> bool:
+    """Whether a report of the station waits for two people: once it is closed, none could take another's place."""
+    query = select(ReceivedFile.sha256).filter_by(station_id=station.id, kind="station_report", state="held")
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _complete(station: Station) -> bool:

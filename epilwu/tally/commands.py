@@ -26,7 +26,7 @@ from epilwu.media.voice_clips import fingerprint
 from epilwu.protocol.trustees import MAX_TRUSTEES_BYTES
 from epilwu.tally import prepare as preparing
 from epilwu.tally import speech
-from epilwu.tally.board import SHARE_LIMIT, Counting
+from epilwu.tally.board import SHARE_LIMIT, Counting, has_held
 from epilwu.tally.database import migrate, open_database, require_head, sessions
 from epilwu.tally.intake import Intake, Receipt
 from epilwu.tally.intake_commands import COMMANDS, accepted
@@ -207,11 +207,13 @@ def board_command(db: str, village: str, out: Path) -> None:
     counting = Counting(factory, _actor())
     closed = counting.close_stations(village, at=_now())
     with factory() as session:
-        stations = [(s.number, s.uuid, s.board is not None) for s in find_village(session, village).stations]
-    for number, uuid, has_board in stations:
+        found = find_village(session, village).stations
+        stations = [(s.number, s.uuid, s.board is not None, has_held(session, s)) for s in found]
+    for number, uuid, has_board, held in stations:
         if has_board:
             write_public(out / archive_name(uuid), counting.archive(village, number))
-        state = "ditutup sekarang" if number in closed else "sudah ditutup" if has_board else "menunggu laporan"
+        waiting = "menunggu keputusan dua orang (epilwu tally held)" if held else "menunggu laporan"
+        state = "ditutup sekarang" if number in closed else "sudah ditutup" if has_board else waiting
         click.echo(f"TPS {number:02d}: {state}")
 
 

@@ -146,6 +146,7 @@ class ReceivedFile(Base):
     It is stored before anyone looks into it, so what is to be checked is a state of this row: a worker takes it by
     writing its own name and a time until which it may be left alone, ``attempts`` counts how often that happened, and
     ``checked`` of ``total`` ballots are done. ``booth_id`` or ``station_id`` say whose it is once a signature said so.
+    ``data`` is read only where it is asked for.
     """
 
     __tablename__ = "received_file"
@@ -168,7 +169,7 @@ class ReceivedFile(Base):
     code: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(String(2000))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     worker: Mapped[str | None] = mapped_column(String(100))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker, undefer
 from tally_samples import (
     CODE,
     NIGHT,
@@ -53,7 +53,7 @@ def rows(factory: sessionmaker[Session]) -> dict[str, int]:
 
 def aside(factory: sessionmaker[Session], state: str = "refused") -> list[ReceivedFile]:
     with factory() as session:
-        return list(session.scalars(select(ReceivedFile).filter_by(state=state)))
+        return list(session.scalars(select(ReceivedFile).options(undefer(ReceivedFile.data)).filter_by(state=state)))
 
 
 def booth_pair(prepared: Prepared, place: tuple[int, int], root: KeyPair, validity: Validity) -> KeyPair:

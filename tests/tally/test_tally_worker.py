@@ -25,10 +25,10 @@ from test_tally_intake import bad_proof
 
 from epilwu.cli import main
 from epilwu.tally import log, pending
-from epilwu.tally.board import Counting
+from epilwu.tally.board import Counting, close_station
 from epilwu.tally.database import migrate, open_database, sessions
 from epilwu.tally.decisions import Decisions, open_questions, place_of
-from epilwu.tally.errors import ClaimLost, DecisionRefused, ReportConflict, StillChecking
+from epilwu.tally.errors import BoardRefused, ClaimLost, DecisionRefused, ReportConflict, StillChecking
 from epilwu.tally.intake import Checked, Intake
 from epilwu.tally.models import Ballot, Decision, ReceivedFile, Report
 from epilwu.tally.prepare import Prepared
@@ -36,7 +36,7 @@ from epilwu.tally.processes import Hands
 from epilwu.tally.setup_folder import read_setup, write_setup
 from epilwu.tally.spec import BoothPlan, StationPlan
 from epilwu.tally.status import BoothState, queue, village_status
-from epilwu.tally.villages import import_setup
+from epilwu.tally.villages import find_village, import_setup
 from epilwu.tally.worker import Worker, worker_name
 
 Reports = dict[tuple[int, int], bytes]
@@ -260,14 +260,34 @@ def test_two_people_let_the_second_take_the_firsts_place(intake: Intake, conflic
         assert session.scalar(select(func.count()).select_from(Decision)) == 2
 
 
-def test_nothing_is_replaced_once_the_station_is_closed(
+def test_a_station_is_not_closed_before_it_is_decided(
     intake: Intake, counting: Counting, conflict: str, reports: Reports
 ) -> None:
     intake.receive_report(reports[1, 2], name="lain", at=NIGHT)
+    assert counting.close_stations(CODE, at=NIGHT) == ()
+    with intake.sessions() as session, pytest.raises(BoardRefused, match="ditahan"):
+        close_station(session, find_village(session, CODE).stations[0], at=NIGHT, actor="uji")
+    decisions = Decisions(intake.sessions, "uji")
+    decisions.propose(conflict, "refuse", reason="Salinan lama", by="Ani", at=NIGHT)
+    decisions.confirm(conflict, "refuse", by="Budi", at=NIGHT)
     assert counting.close_stations(CODE, at=NIGHT) == (1,)
+
+
+def test_nothing_is_replaced_once_the_station_is_closed(
+    intake: Intake, counting: Counting, prepared: Prepared, reports: Reports
+) -> None:
+    for place in ((1, 1), (1, 2)):
+        intake.receive_report(reports[place], name=str(place), at=NIGHT)
+    assert counting.close_stations(CODE, at=NIGHT) == (1,)
+    late = intake.receive(
+        report(prepared, (1, 1), cast(prepared, (1, 1), (3, 3))), "station_report", name="x", at=NIGHT
+    )
+    checked = intake.check_next()
+    assert checked is not None
+    assert checked.held
     decisions = Decisions(intake.sessions, "uji")
     with pytest.raises(DecisionRefused, match="ditutup"):
-        decisions.propose(conflict, "replace", reason="x", by="Ani", at=NIGHT)
+        decisions.propose(late.sha256, "replace", reason="x", by="Ani", at=NIGHT)
 
 
 def test_a_desk_book_is_replaced_too(intake: Intake, prepared: Prepared) -> None:
