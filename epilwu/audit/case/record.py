@@ -126,8 +126,8 @@ def _answers(case: Case, boxes: figures.Boxes) -> list[Flowable]:
     listed = rows(case.verified.answers)
     passed = [row for row in listed if row.status == Status.PASSED]
     failed = [row for row in listed if row.status == Status.FAILED]
-    found = STATUS[Status.FAILED] if failed else STATUS[Status.PASSED] if passed else STATUS[Status.NOT_CHECKED]
     skipped = len(listed) - len(passed) - len(failed)
+    found = STATUS[Status.FAILED] if failed else "TIDAK LENGKAP" if skipped else STATUS[Status.PASSED]
     detail = f"{len(passed)} pemeriksaan lulus, {len(failed)} gagal, {skipped} tidak dapat dibuat; lihat di bawah"
     asked.insert(0, ("Apakah hasil yang diumumkan terbukti dari bahan yang ada?", found, detail))
     table = [(str(row.number), row.title, STATUS[Status(row.status)], row.detail) for row in listed]

@@ -103,7 +103,7 @@ def _readings(case: Case, order: Sequence[tuple[Draw, Paper]]) -> list[Flowable]
             RiskLine("Kaplan–Markov (pembanding)", [float(r.kaplan_markov) for r in case.risks], main=False),
         )
         story.append(risk_chart(lines, float(case.committed.limit)))
-    widths = (1.3, 3.3, 3.7, 3.7, 3.3, 1.5, 1.6, 2.2, 2.2)
+    widths = (1.3, 3.3, 3.6, 3.6, 3.1, 2.1, 1.9, 2.1, 2.1)
     return [*story, parts.table(header, rows, widths=widths, figures={0, 6, 7, 8})]
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from epilwu.audit.case.events import RiskFigured
 from epilwu.audit.case.words import risk
 
-_LEFT, _TOP, _WIDTH, _HEIGHT = 52, 12, 560, 200
+_LEFT, _TOP, _WIDTH, _HEIGHT = 56, 12, 330, 170
 
 
 def risk_chart(risks: Sequence[RiskFigured], limit: float) -> Markup:
@@ -24,12 +24,10 @@ def risk_chart(risks: Sequence[RiskFigured], limit: float) -> Markup:
     )  # fmt: skip
     title = f"Risiko sesudah {papers} kertas: {risk(risks[-1].betting)}"
     return Markup(
-        '<svg class="chart" role="img" viewBox="0 0 640 262" aria-label="{title}">{ticks}'
+        '<svg class="chart" role="img" viewBox="0 0 400 212" aria-label="{title}">{ticks}'
         '<line class="chart__limit" x1="{l}" x2="{r}" y1="{ly}" y2="{ly}"/>'
         '<polyline class="chart__beside" points="{beside}"/><polyline class="chart__main" points="{main}"/>'
-        '<text x="{l}" y="232">0</text><text x="{r}" y="232" text-anchor="end">{papers} kertas dibaca</text>'
-        '<text x="{l}" y="254">garis tebal: uji taruhan (memutuskan) · putus-putus: Kaplan–Markov · titik-titik: batas'
-        "</text></svg>"
+        '<text x="{l}" y="204">0</text><text x="{r}" y="204" text-anchor="end">{papers} kertas dibaca</text></svg>'
     ).format(
         title=title, ticks=ticks, l=_LEFT, r=_LEFT + _WIDTH, ly=_y(limit), papers=papers, beside=_points(beside),
         main=_points(main),

@@ -275,15 +275,15 @@ def test_an_audit_by_full_count(auditors: Auditors, tmp_path: Path) -> None:
     auditors.look("hitung")
     figures = {1: ((5, 4, 2, 1), (4, 5, 2, 1)), 2: ((5, 3, 2, 2), (5, 3, 2, 2))}
     for station, (first, second) in figures.items():
-        page.get_by_role("link", name=f"Tumpukan 1 TPS {station}, penghitung 1").click()
+        page.get_by_role("link", name=f"Tumpukan 1, penghitung 1 di TPS {station}").click()
         _count(auditors, "Sari Wulandari", first)
-        page.get_by_role("link", name=f"Penghitung 2 menghitung TPS {station}").click()
+        page.get_by_role("link", name=f"Penghitung 2 menghitung di TPS {station}").click()
         _count(auditors, "Joko Prasetyo", second)
     auditors.look("hitung-berbeda")
     auditors.press("Tutup hitung penuh")
     auditors.told("berbeda")
     for seat, name in ((1, "Sari Wulandari"), (2, "Joko Prasetyo")):
-        page.get_by_role("link", name=f"Penghitung {seat} menghitung lagi TPS 1").click()
+        page.get_by_role("link", name=f"Penghitung {seat} menghitung lagi di TPS 1").click()
         _count(auditors, name, figures[1][0])
     auditors.press("Tutup hitung penuh")
     assert "menggantikan hasil yang diumumkan" in page.locator(".verdict").inner_text()
