@@ -11,13 +11,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from epilwu.audit import record, report, report_text
+from epilwu.audit import reconcile_report, record, report, report_text
 from epilwu.audit.material import load_material, read_file
 from epilwu.audit.verify import Workers, available_cores
 from epilwu.audit.village import Progress as Told
 from epilwu.audit.village import VillageAudit, audit_village, count_pictures
 from epilwu.audit.words import plain
-from epilwu.disk import write_public
+from epilwu.disk import write_private, write_public
 from epilwu.errors import EpilwuError
 from epilwu.media import paper_counts
 
@@ -28,10 +28,16 @@ EXIT_NO_MATERIAL = 2
 @click.command("reconcile")
 @click.option("--public", type=click.Path(path_type=Path), required=True, help="Folder yang diterbitkan untuk umum.")
 @click.option("--auditors", type=click.Path(path_type=Path), required=True, help="Folder untuk auditor.")
-@click.option("--papers", type=click.Path(path_type=Path), help="Gambar struk: satu folder per kotak, TPS01, TPS02 …")
+@click.option("--papers", type=click.Path(path_type=Path), help="Folder per kotak, TPS01, TPS02 …: gambar atau sesi.")
 @click.option("--root", type=click.Path(path_type=Path), help="Sertifikat akar yang Anda terima dari kabupaten.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder untuk berita acara audit (PDF), audit.json, paper.json."
+)
+@click.option(
+    "--list",
+    "list_file",
+    type=click.Path(path_type=Path),
+    help="Berkas daftar struk di balik tiap angka. Hanya untuk auditor: memuat tanda struk.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Keluaran untuk program lain (isi audit.json).")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Jumlah proses (bawaan: semua inti).")
@@ -44,6 +50,7 @@ def reconcile_command(
     papers: Path | None,
     root: Path | None,
     out: Path | None,
+    list_file: Path | None,
     as_json: bool,
     jobs: int | None,
 ) -> None:
@@ -65,6 +72,10 @@ def reconcile_command(
     if out is not None:
         for path in write_records(audit, out):
             click.echo(f"Ditulis: {path}", err=True)
+    if list_file is not None:
+        papers_in = [station.reconciliation for station in audit.stations if station.reconciliation is not None]
+        write_private(list_file, reconcile_report.list_json(material.definition_hash, papers_in))
+        click.echo(f"Ditulis: {list_file}", err=True)
     ctx.exit(exit_code(audit))
 
 

@@ -18,9 +18,11 @@ choice beside the name of a picture. Every ``status`` is "passed", "failed" or "
        "paper": null or {"classes": {counted, duplicate, void, foreign, unreadable},
          "choices": [{"choice": 0 blank or ballot number, "slips", "votes", "difference": slips less votes}],
          "missing": [{"booth", "slips"}],
-         "odd": [{"picture", "class", "reason"}] of papers that should not be in the box},
+         "odd": [{"picture", "class", "reason"}] of papers that should not be in the box,
+         and what ``epilwu.audit.reconcile_report`` adds: typed papers, booths, what is open},
        "books": {each figure of epilwu.election.balance.StationBooks},
-       "differences": [{"name", "left", "right", "difference", "status"}]}]}
+       "differences": [{"name", "left", "right", "difference", "status"}]}],
+     "together": paper, count and books of all stations (``epilwu.audit.reconcile_report``)}
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ from dataclasses import asdict
 
 from epilwu.audit.finding import Finding
 from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation
+from epilwu.audit.reconcile_report import differences_json, paper_json, paper_where, village_json
 from epilwu.audit.village import StationAudit, VillageAudit, slips_of, split_votes
 from epilwu.audit.words import plain
-from epilwu.election.balance import StationBooks
 from epilwu.election.outcome import Counts
 from epilwu.media.paper_counts import PaperCounts, PaperStation
 from epilwu.protocol.verify_report import Status
@@ -59,6 +61,7 @@ def serialise(audit: VillageAudit) -> bytes:
             "papers": _counts(audit.papers),
             "findings": _findings(audit.findings),
             "text": str(Status.NOT_CHECKED),
+            "together": village_json(audit.together),
             "stations": [_station(station, blank=definition.blank) for station in audit.stations],
         }
     )
@@ -104,34 +107,23 @@ def _station(station: StationAudit, *, blank: bool) -> Json:
         "votes": None if station.votes is None else _counts(split_votes(station.votes, blank=blank)),
         "paper": None if paper is None else _paper(paper),
         "books": dict(asdict(station.books)),
-        "differences": _differences(station.books),
+        "differences": differences_json(station.books.differences),
     }
 
 
 def _paper(paper: StationReconciliation) -> Json:
-    choices: list[Json] = [
-        {"choice": row.choice, "slips": row.slips, "votes": row.votes, "difference": row.difference}
-        for row in paper.choices
-    ]
     missing: list[Json] = [{"booth": booth, "slips": count} for booth, count in sorted(paper.missing.items())]
     odd: list[Json] = [
-        {"picture": plain(slip.picture), "class": str(slip.slip_class), "reason": slip.reason}
+        {"picture": paper_where(slip), "class": str(slip.slip_class), "reason": slip.reason}
         for slip in paper.slips
         if slip.slip_class in ODD_PAPERS
     ]
     return {
         "classes": {str(kind): count for kind, count in paper.classes.items()},
-        "choices": choices,
         "missing": missing,
         "odd": odd,
+        **paper_json(paper),
     }
-
-
-def _differences(books: StationBooks) -> Json:
-    return [
-        {"name": d.name, "left": d.left, "right": d.right, "difference": d.value, "status": str(d.status)}
-        for d in books.differences
-    ]
 
 
 def _findings(findings: Iterable[Finding]) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from epilwu.audit.finding import Finding
 from epilwu.audit.reconcile import ODD_PAPERS, StationReconciliation
+from epilwu.audit.reconcile_report import booth_lines, paper_where, village_lines
 from epilwu.audit.slips import SlipClass
 from epilwu.audit.village import StationAudit, VillageAudit
 from epilwu.audit.words import (
@@ -40,6 +41,8 @@ def render(audit: VillageAudit) -> Iterator[str]:
         yield ""
         yield from _station(station, audit.material.definition)
     yield ""
+    yield from village_lines(audit.together, audit.material.definition)
+    yield ""
     yield verdict([finding.status for finding in audit.findings])
     if not audit.material.root_brought:
         yield "BELUM LULUS: akar kabupaten belum dicocokkan. Ulangi dengan --root dan sertifikat yang dibawa sendiri."
@@ -72,6 +75,7 @@ def _station(station: StationAudit, definition: Definition) -> Iterator[str]:
         yield "  Struk di kotak audit: tidak diperiksa"
     else:
         yield from _paper(station.reconciliation, definition)
+        yield from booth_lines(station.reconciliation)
     yield from _books(station.books)
 
 
@@ -91,7 +95,7 @@ def _paper(paper: StationReconciliation, definition: Definition) -> Iterator[str
     yield f"  Struk yang tercatat tetapi tidak ada di kotak: {missing}"
     odd = [slip for slip in paper.slips if slip.slip_class in ODD_PAPERS]
     for slip in odd[:MAX_ODD_LISTED]:
-        yield f"    {PAPERS[slip.slip_class]}: {plain(slip.picture)} ({slip.reason})"
+        yield f"    {PAPERS[slip.slip_class]}: {paper_where(slip)} ({slip.reason})"
     if len(odd) > MAX_ODD_LISTED:
         yield f"    … dan {figure(len(odd) - MAX_ODD_LISTED)} lagi; semuanya ada di audit.json"
 

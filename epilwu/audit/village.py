@@ -5,7 +5,7 @@ The outcome of every step stands in ``VillageAudit``; nothing here decides, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,15 @@ from epilwu.audit.announced import check_books, check_station_result, check_vill
 from epilwu.audit.errors import BoxUnreadable
 from epilwu.audit.finding import Finding, worst
 from epilwu.audit.material import Board, Material, StationMaterial, read_board
-from epilwu.audit.reconcile import StationReconciliation, book_differences, reconcile_station, unknown_books
-from epilwu.audit.scan.pictures import ScannedPicture, pictures_in, scan_folder
-from epilwu.audit.slips import SlipSorter
+from epilwu.audit.reconcile import (
+    StationReconciliation,
+    VillageReconciliation,
+    book_differences,
+    reconcile_station,
+    reconcile_village,
+    unknown_books,
+)
+from epilwu.audit.scan.box import booth_books, count_papers, read_box
 from epilwu.audit.verify import Outcome, Workers, verify_file
 from epilwu.election.balance import StationBooks
 from epilwu.election.balance import Status as BooksStatus
@@ -117,6 +123,11 @@ class VillageAudit:
         return total
 
     @property
+    def together(self) -> VillageReconciliation:
+        """Paper, count and books of all stations together."""
+        return reconcile_village((s.number, s.books, s.reconciliation) for s in self.stations)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The village's questions in order: proofs, boards, announced results and books, paper."""
         announced = [*(s.result for s in self.stations), self.result, self.books]
@@ -158,13 +169,14 @@ def count_pictures(material: Material, papers: Path | None) -> int:
     if not papers.is_dir():
         raise BoxUnreadable("Folder gambar struk tidak ada.", where=str(papers), todo="Periksa nama folder.")
     boxes = (box_folder(papers, station.station.number) for station in material.stations)
-    return sum(len(pictures_in(box)) for box in boxes if box.exists())
+    return sum(count_papers(box) for box in boxes if box.exists())
 
 
 def audit_village(
     material: Material, papers: Path | None, workers: Workers, progress: Progress = lambda _what, _count: None
 ) -> VillageAudit:
-    """Audit a village. ``papers`` holds a folder of pictures per opened box (``box_folder``); None where none was.
+    """Audit a village. ``papers`` holds a folder per opened box (``box_folder``), of pictures or with a scanning
+    session in it; None where none was opened.
 
     ``progress`` hears ("archive", 1) per station verified and ("slip", 1) per paper read. Raises ``BoxUnreadable``
     for a folder that cannot be read; a station without one has a box that was not opened.
@@ -186,10 +198,15 @@ def _audit_station(
     board, compared = _check_board(station)
     reconciliation = None
     if papers is not None and (box := box_folder(papers, station.station.number)).exists():
-        sorter = SlipSorter(station.register)
-        scanned = _told(scan_folder(box, workers), progress)
-        slips = [sorter.sort(picture.name, picture.texts) for picture in scanned]
-        reconciliation = reconcile_station(station.register, votes, station.books, slips)
+        papers_in = read_box(box, station, workers, progress)
+        reconciliation = reconcile_station(
+            station.register,
+            votes,
+            station.books,
+            papers_in.slips,
+            booth_books=booth_books(station),
+            notes=papers_in.notes,
+        )
     return StationAudit(
         material=station,
         archive=archive,
@@ -199,12 +216,6 @@ def _audit_station(
         reconciliation=reconciliation,
         books=station.books if reconciliation is None else reconciliation.books,
     )
-
-
-def _told(scanned: Iterable[ScannedPicture], progress: Progress) -> Iterator[ScannedPicture]:
-    for picture in scanned:
-        progress("slip", 1)
-        yield picture
 
 
 def _counts(material: Material, votes: tuple[int, ...] | None) -> Counts | None:

@@ -193,7 +193,14 @@ def test_the_file_is_canonical_and_says_everything(honest_audit: VillageAudit) -
     assert value["text"] == "not checked"
     first = value["stations"][0]
     assert first["votes"] == {"candidates": [3, 6, 2], "blank": 1}
-    assert first["paper"]["choices"][2] == {"choice": 2, "slips": 6, "votes": 6, "difference": 0}
+    assert first["paper"]["choices"][2] == {
+        "choice": 2,
+        "slips": 6,
+        "votes": 6,
+        "difference": 0,
+        "typed": 0,
+        "difference_with_typed": 0,
+    }
     assert first["paper"]["classes"] == {"counted": 12, "duplicate": 0, "void": 1, "foreign": 0, "unreadable": 0}
     assert first["paper"]["missing"] == [{"booth": 1, "slips": 0}, {"booth": 2, "slips": 0}]
     assert first["books"]["slips_counted"] == 12

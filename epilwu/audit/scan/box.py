@@ -10,12 +10,15 @@ from typing import Final
 
 from epilwu.audit.errors import MaterialRefused
 from epilwu.audit.material import StationMaterial, load_material, read_file
-from epilwu.audit.scan.pictures import scan_folder
+from epilwu.audit.scan.pictures import pictures_in, scan_folder
 from epilwu.audit.scan.session import ScanSession
-from epilwu.audit.scan.store import DATABASE, need_session
+from epilwu.audit.scan.store import DATABASE, ScanStore, need_session
+from epilwu.audit.scan.summary import Summary
+from epilwu.audit.scan.typed import Reading
 from epilwu.audit.slips import SlipSorter, SortedSlip, StationRegister
 from epilwu.audit.verify import Workers
 from epilwu.disk import read_bounded, write_private
+from epilwu.election.balance import StationBooks
 from epilwu.trust.canonical import Record, dumps
 
 PLACES: Final = "bahan.json"
@@ -76,20 +79,60 @@ def opened(folder: Path) -> Iterator[ScanSession]:
         yield session
 
 
-def box_slips(
-    box: Path, station: StationMaterial, workers: Workers, told: Callable[[str, int], None]
-) -> list[SortedSlip]:
+def count_papers(box: Path) -> int:
+    """How many papers (or files of papers) a box's folder holds. Raises ``BoxUnreadable``, ``ScanRefused``."""
+    if (box / DATABASE).is_file():
+        store = ScanStore.open(box)
+        try:
+            return len(store.entries(0))
+        finally:
+            store.close()
+    return len(pictures_in(box))
+
+
+def booth_books(station: StationMaterial) -> dict[int, StationBooks]:
+    """What each booth's signed report says of its books; the desk's figures are the station's, not a booth's."""
+    return {
+        booth: StationBooks(
+            tokens_spent=report.report.tokens_spent,
+            ballots=report.report.ballots,
+            slips_cast=report.report.slips_cast,
+            slips_void=report.report.slips_void,
+        )
+        for booth, report in station.reports.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class BoxPapers:
+    """A box's sorted papers, and what leaves its scanning unfinished, in Indonesian."""
+
+    slips: tuple[SortedSlip, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_box(box: Path, station: StationMaterial, workers: Workers, told: Callable[[str, int], None]) -> BoxPapers:
     """A box's sorted papers: of the scanning session in the folder ``box``, else of the pictures in it.
 
     ``told`` hears ("slip", 1) for each paper. Raises ``BoxUnreadable``, ``ScanRefused``.
     """
     if (box / DATABASE).is_file():
         with closing(ScanSession.open(box, station.register)) as session:
-            slips = list(session.slips())
+            slips, summary = session.slips(), session.summary()
         told("slip", len(slips))
-        return slips
-    sorter, slips = SlipSorter(station.register), []
+        return BoxPapers(slips, unfinished(summary))
+    sorter, found = SlipSorter(station.register), []
     for picture in scan_folder(box, workers):
-        slips.append(sorter.sort(picture.name, picture.texts, picture.certainty))
+        found.append(sorter.sort(picture.name, picture.texts, picture.certainty))
         told("slip", 1)
-    return slips
+    return BoxPapers(tuple(found))
+
+
+def unfinished(summary: Summary) -> tuple[str, ...]:
+    """What leaves a scanning unfinished: bundles not counted alike by hand, papers not read alike by two people."""
+    bundles = ", ".join(str(bundle.number) for bundle in summary.unsettled_bundles)
+    waiting = sum(len(summary.readings[kind]) for kind in Reading if kind is not Reading.AGREED)
+    notes = [f"bundel {bundles} belum cocok dengan hitungan tangan"] if bundles else []
+    if waiting:
+        notes.append(f"{waiting} kertas tidak terbaca belum diketik sama oleh dua orang")
+    return tuple(notes) if summary.bundles else ("belum ada kertas yang dipindai",)
