@@ -145,6 +145,11 @@ def test_each_language_offers_itself_in_its_own_voice() -> None:
     assert {guide.keys[str(number)] for number in (1, 2, 3)} == {"bahasa-id", "bahasa-su", "bahasa-en"}
 
 
+def test_back_leads_from_the_candidates_to_the_languages_where_there_are_several() -> None:
+    assert _guide(Choosing(), languages=("id", "en")).keys["back"] == "bahasa"
+    assert "back" not in _guide(Choosing()).keys
+
+
 def test_an_answer_to_the_reminder_never_answers_the_screen_beneath() -> None:
     for state in (Reading(1, NONCE), Confirming(1), Choosing(), SlipVoided()):
         guide = _guide(state, replace(ON, reminding=True))

@@ -188,7 +188,8 @@ class Guides:
             case Choosing():
                 numbers = [candidate.ballot_number for candidate in self._definition.candidates]
                 numbers += [0] if self._definition.blank else []
-                return {str(number): f"pilih-{number}" for number in numbers if number <= HIGHEST_DIGIT}
+                back = {BACK: "bahasa"} if len(self._settings.languages) > 1 else {}
+                return back | {str(number): f"pilih-{number}" for number in numbers if number <= HIGHEST_DIGIT}
             case PrintTrouble(ready=True):
                 return {ENTER: "cetak"}
             case Reading(sure=False):
