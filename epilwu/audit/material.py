@@ -106,7 +106,7 @@ def load_material(public: Path, auditors: Path, root: bytes | None = None) -> Ma
     where = str(public / published.ROOT) if root is None else "sertifikat akar dari auditor"
     data = read_file(public / published.DEFINITION)
     definition = definitions.parse(data, where=str(public / published.DEFINITION))
-    _check_definition(public, data, definition, pem)
+    check_definition(public, data, definition, pem)
     stations = tuple(_station(public, auditors, data, definition, station, pem) for station in definition.stations)
     return Material(
         definition=definition,
@@ -171,7 +171,11 @@ def _signed(path: Path) -> SignedFile:
     return SignedFile(path, read_file(path), read_file(path.with_name(published.signature_name(path.name))))
 
 
-def _check_definition(public: Path, data: bytes, definition: Definition, root: bytes) -> None:
+def check_definition(public: Path, data: bytes, definition: Definition, root: bytes) -> None:
+    """The committee of the village, its district or its regency signed the definition ``data``.
+
+    Raises ``MaterialRefused`` and the refusals of ``trust``.
+    """
     path = public / published.signature_name(published.DEFINITION)
     signer = verify_detached(
         published.Context.DEFINITION,

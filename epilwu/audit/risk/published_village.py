@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilwu.audit.errors import MaterialRefused
-from epilwu.audit.material import read_file
+from epilwu.audit.material import check_definition, read_file
 from epilwu.election import definition as definitions
 from epilwu.election.definition import Definition
-from epilwu.election.region import RegionCode
 from epilwu.media import published
 from epilwu.media.published import Books, Context, VillageResult
 from epilwu.trust.certificates import Holder, Role, read_root
@@ -41,7 +40,7 @@ def read_village(folder: Path, root: bytes | None = None) -> PublishedVillage:
     pem = read_file(folder / published.ROOT) if root is None else root
     data = read_file(folder / published.DEFINITION)
     definition = definitions.parse(data, where=str(folder / published.DEFINITION))
-    _check_definition(folder, data, definition, pem)
+    check_definition(folder, data, definition, pem)
     result_data = _read_signed(folder, published.RESULT, Context.RESULT, definition, pem)
     books_data = _read_signed(folder, published.BOOKS, Context.BOOKS, definition, pem)
     village = PublishedVillage(
@@ -52,16 +51,6 @@ def read_village(folder: Path, root: bytes | None = None) -> PublishedVillage:
     )
     _check_same_election(village, definitions.definition_hash(data), folder)
     return village
-
-
-def _check_definition(folder: Path, data: bytes, definition: Definition, root: bytes) -> None:
-    path = folder / published.signature_name(published.DEFINITION)
-    signature = read_file(path)
-    signer = verify_detached(
-        Context.DEFINITION, data, signature, root, at=definition.day, holder_role=Role.COMMITTEE, where=str(path)
-    )
-    if not RegionCode(signer.holder.region).contains(definition.region):
-        raise MaterialRefused("Definisi ditandatangani panitia wilayah lain.", where=str(path), todo=_TODO)
 
 
 def _read_signed(folder: Path, name: str, context: Context, definition: Definition, root: bytes) -> bytes:
