@@ -16,7 +16,8 @@ from epilwu.booth.ledger import Ledger
 from epilwu.booth.opening import Hall, check_machine, print_report, read_bounded
 from epilwu.booth.rows import SlipState
 from epilwu.booth.setup import BoothSetup
-from epilwu.booth.states import VoterPresent
+from epilwu.booth.states import Closed, VoterPresent
+from epilwu.election.definition import Definition
 from epilwu.errors import EpilwuError
 from epilwu.media import station_report
 from epilwu.media.published import report_name
@@ -35,7 +36,8 @@ def close_booth(booth: Booth, hall: Hall, medium: Path, *, copies: int = 1, earl
         if isinstance(booth.state, VoterPresent):
             raise NotNow("Masih ada pemilih di bilik.", todo="Tunggu sampai selesai, atau akhiri sesinya.")
         shut(booth.setup, booth.ledger, hall, VoidReason.ENDED, early=early)
-        booth.shut()
+        if not isinstance(booth.state, Closed):
+            booth.shut()
         return hand_over(booth.setup, booth.ledger, hall, medium, copies=copies)
 
 
@@ -59,13 +61,18 @@ def shut(setup: BoothSetup, ledger: Ledger, hall: Hall, reason: VoidReason, *, e
     check_machine(ledger.entries(), ledger, hall)
     now = hall.clock()
     earliest = setup.definition.close_not_before
-    if not early and (now.date().isoformat(), now.strftime("%H:%M")) < (setup.definition.date, earliest):
+    if not early and not is_time(setup.definition, now):
         raise ClosingRefused(
             f"Bilik belum boleh ditutup sebelum pukul {earliest.replace(':', '.')}.",
             todo="Tunggu sampai waktunya, atau tutup lebih awal dengan keputusan dua petugas.",
         )
     ledger.void_pending(reason)
     ledger.close(quarter_hour(now))
+
+
+def is_time(definition: Definition, now: datetime) -> bool:
+    """Whether the hour of closing that the definition names has come."""
+    return (now.date().isoformat(), now.strftime("%H:%M")) >= (definition.date, definition.close_not_before)
 
 
 def hand_over(setup: BoothSetup, ledger: Ledger, hall: Hall, medium: Path, *, copies: int) -> Path:

@@ -11,20 +11,21 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask import Flask
 from waitress.server import create_server
 
-from epilwu.booth import closing
-from epilwu.booth.app import HOST, KioskConfig, create_app
+from epilwu.booth import closing, takeover
+from epilwu.booth.booth import Booth
+from epilwu.booth.devices import standins
 from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
-from epilwu.booth.devices.wedge import WedgeScanner, scanner_named
-from epilwu.booth.driver import Driver
+from epilwu.booth.devices.wedge import scanner_named
 from epilwu.booth.harden import keep_memory_off_disk
+from epilwu.booth.kiosk import Kiosk
+from epilwu.booth.local import HOST
 from epilwu.booth.machine import UNNAMED, machine_number, name_machine
-from epilwu.booth.officers import pins_of, unlock
-from epilwu.booth.opening import Hall, open_ledger, read_package, start_booth
+from epilwu.booth.officers import unlock
+from epilwu.booth.opening import Hall, begin, open_ledger, read_package, start_booth
+from epilwu.booth.opening_desk import Sources
 from epilwu.booth.setup import BoothSetup, Settings
-from epilwu.booth.states import Halted
 from epilwu.booth.tries import Tries
 from epilwu.media.booth_package import BoothPackage
 from epilwu.receipt.escpos import PaperEnd, PaperWidth
@@ -79,7 +80,7 @@ _OPTIONS = (
     ),
     click.option("--same-device", is_flag=True, help="Kedua media boleh di satu perangkat (hanya untuk gladi)."),
     click.option(
-        "--device",
+        "--device-id",
         "machine_file",
         type=_FILE,
         help="Berkas nomor perangkat, dibuat sekali dengan “epilwu booth device”.",
@@ -136,27 +137,45 @@ def open_command(given: _Given) -> None:
     help="Perangkat serial pemindai, mis. /dev/pemindai; “wedge” atau “wedge:/dev/input/…” bila ia mengetik.",
 )
 @click.option("--port", type=click.IntRange(1024, 65535), default=DEFAULT_PORT, show_default=True, help="Porta layar.")
-def serve_command(given: _Given, scanner_name: str, port: int) -> None:
-    """Melayani pemilih. Bilik yang belum pernah dibuka, dibuka lebih dahulu."""
+@click.option(
+    "--medium", type=_FOLDER, help="Folder media untuk laporan bilik; tanpa ini bilik ditutup dengan perintah."
+)
+def serve_command(given: _Given, scanner_name: str, port: int, medium: Path | None) -> None:
+    """Menjalankan layar bilik: dua PIN, uji alat dan laporan nol, lalu melayani pemilih, sampai ditutup."""
     if not keep_memory_off_disk():
         click.echo("Peringatan: memori tidak dapat dikunci; matikan swap pada perangkat ini.", err=True)
-    setup, hall = _prepare(given)
-    booth = start_booth(setup, hall)
+    hall = _hall(given)
     scanner = scanner_named(scanner_name)
-    wedge = scanner if isinstance(scanner, WedgeScanner) else None
-    app = create_app(booth, KioskConfig(port=port, officer=pins_of(setup, Tries(given.folder)), wedge=wedge))
-    driver = Driver(booth, scanner)
-    if isinstance(booth.state, Halted):
-        click.echo("Bilik menyala kembali; baca layar lebih dahulu.", err=True)
-    click.echo(f"{_where(setup)} melayani di http://{HOST}:{port}/ (Ctrl+C untuk berhenti).")
-    driver.start()
+    if told := standins.warning((("printer", hall.printer.stands_in), ("pemindai", scanner.stands_in))):
+        click.secho(told, err=True, bold=True, reverse=True)
+    kiosk = Kiosk(hall, scanner, Sources(given.package_file, given.root_file), port=port, medium=medium)
+    click.echo(f"Layar bilik di http://{HOST}:{port}/ (Ctrl+C untuk berhenti).")
     try:
-        _serve(app, port)
+        _serve(kiosk, port)
     finally:
-        driver.stop()
+        kiosk.stop()
         scanner.close()
         hall.printer.close()
-        booth.ledger.store.close()
+
+
+@group.command("takeover")
+@_told
+def takeover_command(given: _Given) -> None:
+    """Mengambil alih bilik yang mati: --folder kosong di perangkat ini, --second media kedua bilik itu."""
+    setup, hall = _prepare(given)
+    with _printer_closed(hall):
+        found = takeover.examine(setup, hall)
+        click.echo(f"{_where(setup)}: {found.ballots} suara tercatat, dari perangkat {found.old_device}.")
+        click.confirm("Cocok dengan banyaknya pemilih yang sudah keluar, dan ambil alih?", abort=True)
+        takeover.take_over(setup, hall, found)
+        if found.closed:
+            click.echo("Bilik itu sudah ditutup. Buat laporannya dengan perintah close.")
+            return
+        begun = begin(setup, hall)
+        assert isinstance(begun, Booth)
+        begun.ledger.store.close()
+    click.echo(f"Perangkat {hall.device} melanjutkan bilik ini.")
+    click.echo(f"Perangkat {found.old_device} tidak boleh dinyalakan lagi: matikan dan segel bersama medianya.")
 
 
 @group.command("close")
@@ -207,10 +226,15 @@ def status_command(given: _Given) -> None:
 
 
 def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
-    end = PaperEnd.TEAR_OFF if given.tear_off else PaperEnd.CUT
+    """The hall, and the setup that two officers' PINs unlock at the prompt."""
     package = read_package(given.package_file, given.root_file, at=_now())
+    hall = _hall(given)
+    return unlock(package, _ask_two(package), Tries(given.folder), where=str(given.package_file)), hall
+
+
+def _hall(given: _Given) -> Hall:
+    end = PaperEnd.TEAR_OFF if given.tear_off else PaperEnd.CUT
     device = UNNAMED if given.machine_file is None else machine_number(given.machine_file)
-    setup = unlock(package, _ask_two(package), Tries(given.folder), where=str(given.package_file))
     printer = EscPosPrinter(
         PrinterSettings(port=given.printer_port, paper_end=end, completion=Completion(given.completion))
     )
@@ -220,11 +244,10 @@ def _prepare(given: _Given) -> tuple[BoothSetup, Hall]:
         tracker_slips=given.tracker,
         spoken=given.voice,
     )
-    hall = Hall(
+    return Hall(
         folder=given.folder, second=given.second, printer=printer, clock=_now, settings=settings,
         same_device=given.same_device, new_second=given.new_second, device=device,
     )  # fmt: skip
-    return setup, hall
 
 
 def _ask_two(package: BoothPackage) -> dict[int, str]:
@@ -255,12 +278,13 @@ def _printer_closed(hall: Hall) -> Iterator[None]:
         hall.printer.close()
 
 
-def _serve(app: Flask, port: int) -> None:
+def _serve(kiosk: Kiosk, port: int) -> None:
     """Serve until the process is told to stop (Ctrl+C, or SIGTERM from the service manager)."""
-    server = create_server(app, host=HOST, port=port, threads=4, ident="", clear_untrusted_proxy_headers=True)
+    server = create_server(kiosk, host=HOST, port=port, threads=4, ident="", clear_untrusted_proxy_headers=True)
 
     def stop(_signal: int, _frame: object) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    kiosk.keep_alive()
     server.run()

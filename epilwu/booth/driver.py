@@ -35,6 +35,7 @@ class Driver:
         self._thread: threading.Thread | None = None
         self._last_card: tuple[str | None, float] = (None, 0.0)
         self._next_check = 0.0
+        self.last_turn = time.monotonic()
 
     def start(self) -> None:
         """Begin to drive in a thread of its own."""
@@ -49,6 +50,7 @@ class Driver:
 
     def turn_over(self) -> None:
         """One round: what is to be done now, or a short wait."""
+        self.last_turn = time.monotonic()
         booth = self._booth
         booth.tick()
         state = booth.state

@@ -27,7 +27,7 @@ FIRST_PREV = "0" * 64
 LINE_LIMIT = 4 << 10
 _SIGNATURE = re.compile(rb"[0-9a-f]{128}")
 _UUID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{14}", re.ASCII)
-DEVICE_ID = re.compile(r"[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){0,3}", re.ASCII)
+DEVICE_ID = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?", re.ASCII)
 """A machine's number, given to it at installation: it tells two machines apart and says nothing else."""
 QUARTER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:(?:00|15|30|45)\+0[789]:00", re.ASCII)
 _TODO = "Pisahkan perangkat dan medianya, lalu hubungi panitia kabupaten."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from booth_samples import CODE, PINS, Polling, stop, temporary, village
+from booth_samples import Polling, stop, temporary, village
 from flask.testing import FlaskClient
 from kiosk_samples import officer_pins
 from werkzeug.test import TestResponse
@@ -155,32 +155,23 @@ def test_the_same_pictures_are_asked_for_whatever_was_chosen(polling: Polling) -
     stop(booth)
 
 
-def test_officers_need_their_code(client: FlaskClient, booth: Booth) -> None:
-    _touch(client, "panggil")
-    assert "Petugas sedang dipanggil." in _page(client)
-    _touch(client, "petugas-jeda", kode=PINS[2])
-    assert isinstance(booth.state, Idle) and "PIN Ketua KPPS salah." in _page(client)
-    _touch(client, "petugas-jeda", kode=CODE)
-    assert isinstance(booth.state, Halted)
-    assert "Bilik sedang dijeda." in _page(client)
-    _touch(client, "petugas-lanjut", booth.shown.turn)
-    assert isinstance(booth.state, Halted)
-    _touch(client, "petugas-lanjut", booth.shown.turn, kode=CODE)
-    assert isinstance(booth.state, Idle)
-
-
-def test_officers_end_an_idle_session_from_the_screen(client: FlaskClient, booth: Booth) -> None:
+def test_officers_are_called_and_find_their_page(client: FlaskClient, booth: Booth) -> None:
     booth.scan(village().tokens[0].text)
     booth.choose(3)
     booth.confirm()
     booth.print_slip()
     _touch(client, "panggil")
-    assert "Suara Anda belum terkirim" in _page(client)
+    page = _page(client)
+    assert "Petugas sedang dipanggil." in page and "Suara Anda belum terkirim" in page and 'href="/petugas"' in page
     _touch(client, "kembali")
     assert "Apakah nomor dan namanya benar?" in _page(client)
-    _touch(client, "petugas-akhiri", kode=CODE)
-    assert isinstance(booth.state, Idle)
-    assert booth.ledger.store.counts().slips_void == 1
+
+
+def test_only_a_restart_is_read_without_a_pin(client: FlaskClient, booth: Booth) -> None:
+    booth.pause()
+    assert "Bilik sedang dijeda." in _page(client)
+    _touch(client, "petugas-lanjut", booth.shown.turn)
+    assert isinstance(booth.state, Halted)
 
 
 def test_after_a_restart_the_screen_is_read_without_a_code(polling: Polling) -> None:

@@ -20,12 +20,12 @@ from booth_samples import PINS, TWO, Village, make_village, temporary
 from click.testing import CliRunner, Result
 
 from epilwu.booth.commands import group
+from epilwu.booth.errors import OtherMachine
 from epilwu.booth.standin.printer import PrinterStandIn
 from epilwu.booth.standin.scanner import ScannerStandIn
 from epilwu.errors import EpilwuError
 from epilwu.media import station_report
 from epilwu.trust.certificates import WESTERN_TIME
-
 
 TYPED = "".join(f"{number}\n{pin}\n" for number, pin in TWO.items())
 
@@ -81,6 +81,27 @@ def test_open_status_close(hall: Hall) -> None:
     assert hall.run("open").exit_code != 0
 
 
+def test_a_spare_takes_over_from_the_command_line(hall: Hall) -> None:
+    for name in ("A", "B"):
+        named = CliRunner().invoke(group, ["device", str(hall.base / name)])
+        assert named.exit_code == 0 and "Nomor perangkat: BLK-" in named.output
+    again = CliRunner().invoke(group, ["device", str(hall.base / "A")])
+    assert isinstance(again.exception, OtherMachine)
+    unnamed = hall.run("open", "--device-id", str(hall.base / "tidak-ada"))
+    assert isinstance(unnamed.exception, OtherMachine)
+    assert hall.run("open", "--device-id", str(hall.base / "A")).exit_code == 0
+    (hall.base / "satu").rename(hall.base / "mati")
+    (hall.base / "satu").mkdir()
+    refused = hall.run("takeover", "--device-id", str(hall.base / "B"), pins=TYPED + "n\n")
+    assert refused.exit_code == 1 and not list((hall.base / "satu").glob("booth.db"))
+    taken = hall.run("takeover", "--device-id", str(hall.base / "B"), pins=TYPED + "y\n")
+    assert taken.exit_code == 0 and "0 suara tercatat" in taken.output and "melanjutkan bilik ini" in taken.output
+    other = hall.run("close", "--early", "--medium", str(hall.base / "stik"), "--device-id", str(hall.base / "A"))
+    assert isinstance(other.exception, OtherMachine)
+    closed = hall.run("close", "--early", "--medium", str(hall.base / "stik"), "--device-id", str(hall.base / "B"))
+    assert closed.exit_code == 0, closed.output
+
+
 def test_a_wrong_code_or_a_silent_printer_opens_nothing(hall: Hall) -> None:
     assert hall.run("open", pins=f"1\n{PINS[1]}\n2\n{PINS[3]}\n").exit_code != 0
     hall.paper.set(silent=True)
@@ -102,14 +123,14 @@ class _Service:
         program = "import sys; from epilwu.booth.commands import group; group(sys.argv[1:])"
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, *options],
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # no terminal to ask at: the code comes on standard input
+            start_new_session=True,
         )
-        assert self.process.stdin is not None
-        self.process.stdin.write(TYPED.encode())
-        self.process.stdin.flush()
+        for which, (number, pin) in zip(("pertama", "kedua"), TWO.items(), strict=True):
+            self.sees(f"petugas {which}")
+            urlopen(self.url, data=urlencode({"act": "pin", "officer": number, "pin": pin}).encode()).read()
 
     def sees(self, words: str) -> str:
         deadline = time.monotonic() + 30
@@ -144,7 +165,9 @@ def _vote(service: _Service, hall: Hall, token: str) -> None:
 
 
 def test_serve_is_killed_and_goes_on(hall: Hall) -> None:
+    assert hall.run("open").exit_code == 0
     service = _Service(hall)
+    service.touch("petugas-lanjut", "Bilik menyala kembali.")
     _vote(service, hall, hall.village.tokens[0].text)
     service.touch("benar", "Apakah nomor dan namanya benar?")
     service.sees("Suara Anda sudah tercatat.")
@@ -164,10 +187,11 @@ def test_serve_is_killed_and_goes_on(hall: Hall) -> None:
     assert code == 0, output
     for token in hall.village.tokens:
         assert token.text not in output
+    assert not any(pin in output for pin in PINS.values())
     assert "pilih" not in output  # no request of a voter's is logged
     closed = hall.run("close", "--early", "--medium", str(hall.base / "stik"))
     assert closed.exit_code == 0, closed.output
     (path,) = (hall.base / "stik").iterdir()
     report = station_report.read(path.read_bytes(), hall.village.root_pem, hall.village.setup.definition.day)
     figures = report.report
-    assert (figures.ballots, figures.slips_void, figures.restarts) == (2, 1, 2)
+    assert (figures.ballots, figures.slips_void, figures.restarts) == (2, 1, 3)
