@@ -53,7 +53,7 @@ def cards(names: Sequence[str], *, blank: bool, size: int) -> Cards:
     side_by_side = letters(names, columns)
     if count >= _PAIRS_FROM and (size > 1 or side_by_side < columns.wanted):
         pairs = letters(names, _pairs(count, blank, size))
-        if pairs > side_by_side:
+        if pairs >= side_by_side:
             return Cards(pairs=True, wide=_eighths(pairs), tall=_eighths(letters(names, tall)))
     return Cards(pairs=False, wide=_eighths(side_by_side), tall=_eighths(letters(names, tall)))
 

@@ -20,7 +20,7 @@ from epilwu.booth.app import HOST, KioskConfig, create_app
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices.errors import PrinterState
 from epilwu.booth.setup import Settings
-from epilwu.booth.states import Done, Halted, Idle, Printing, Refused, Typing
+from epilwu.booth.states import Done, Halted, Idle, Printing, Reading, Refused, Typing
 from epilwu.election.definition import Candidate
 from epilwu.protocol.credential import Token
 
@@ -58,7 +58,7 @@ class Stage:
         elif not isinstance(booth.state, Idle):
             booth.end_session()
         booth.note_scanner(present=True)
-        self.polling.now += booth.settings.view_seconds
+        self.polling.now += booth.settings.view_seconds * booth.settings.listening
         booth.tick()
         assert isinstance(booth.state, Idle), booth.state
 
@@ -80,10 +80,13 @@ class Stage:
         self.begin(language)
         self.booth.choose(choice)
 
-    def read(self, language: str) -> None:
+    def read(self, language: str, *, sure: bool = True) -> None:
         self.confirm(language)
         self.booth.confirm()
         self.booth.print_slip()
+        if not sure:  # a printer that cannot tell
+            assert isinstance(self.booth.state, Reading)
+            self.booth._show(replace(self.booth.state, sure=False))
 
     def trouble(self, language: str, state: PrinterState) -> None:
         self.confirm(language)
@@ -161,6 +164,7 @@ SCREENS: dict[str, Callable[[Stage, str], None]] = {
     "confirm-blank": lambda stage, language: stage.confirm(language, 0),
     "printing": _after(Stage.confirm, lambda stage: stage.booth.confirm()),
     "read": Stage.read,
+    "read-unsure": lambda stage, language: stage.read(language, sure=False),
     "voided": _after(Stage.read, lambda stage: stage.booth.slip_wrong(), lambda stage: _forget_wrong(stage)),  # noqa: PLW0108 - defined below
     "done": _after(Stage.read, _cast),
     "remind": _after(Stage.begin, _reminded),
@@ -252,11 +256,12 @@ MEASURE = """() => {
     if (!node.textContent.trim() || !seen(parent)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    const r = range.getBoundingClientRect();
-    words.push({text: node.textContent.trim(), size: parseFloat(getComputedStyle(parent).fontSize),
-                cut: getComputedStyle(parent).overflowY !== 'visible' && parent.scrollHeight > parent.clientHeight + 1,
-                own: parent.closest('button') !== null,
-                left: r.left, top: r.top, right: r.right, bottom: r.bottom});
+    const size = parseFloat(getComputedStyle(parent).fontSize), number = parent.matches('.candidate-number');
+    for (const box of range.getClientRects()) words.push({text: node.textContent.trim(), size,
+      cut: !number && getComputedStyle(parent).overflowY !== 'visible' && parent.scrollHeight > parent.clientHeight + 1,
+      own: parent.closest('button') !== null,
+      // The box has room for accents and tails that the letters leave empty.
+      left: box.left, right: box.right, top: box.top + 0.18 * size, bottom: box.bottom - 0.12 * size});
   }
   const main = document.querySelector('main').getBoundingClientRect();
   return {width: innerWidth, height: innerHeight, targets, words, main: main.top,
