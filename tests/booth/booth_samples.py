@@ -136,6 +136,10 @@ class PaperTray:
         self.scraps_voided = 0
         self.jam_next = False
 
+    @property
+    def stands_in(self) -> bool:
+        return False
+
     def prepare(self) -> PrinterState:
         if not self.state.can_print:
             raise PrinterFault(self.state)

@@ -21,6 +21,10 @@ class CardBox:
     def __init__(self) -> None:
         self.cards: list[str | Exception] = []
 
+    @property
+    def stands_in(self) -> bool:
+        return False
+
     def read(self, timeout: float) -> str | None:
         card = self.cards.pop(0) if self.cards else None
         if isinstance(card, Exception):

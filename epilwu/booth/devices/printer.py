@@ -17,6 +17,7 @@ from typing import Final, Protocol
 import serial
 
 from epilwu.booth.devices.errors import LINE_ERRORS, PrinterFault, PrinterState
+from epilwu.booth.devices.standins import stands_in
 from epilwu.receipt import escpos
 from epilwu.receipt.escpos import PaperEnd
 
@@ -44,6 +45,11 @@ class Completion(Enum):
 
 class Printer(Protocol):
     """What the booth needs of a printer. Every method returns within its time-outs."""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether this is no real printer."""
+        ...
 
     def prepare(self) -> PrinterState:
         """Drop all that was sent and not yet printed; return READY or PAPER_LOW, or raise ``PrinterFault``."""
@@ -110,6 +116,11 @@ class EscPosPrinter:
         self._serial: serial.Serial | None = None
         self._scrap = False
         self._unsent_risk = 0
+
+    @property
+    def stands_in(self) -> bool:
+        """See ``Printer.stands_in``."""
+        return stands_in(self._settings.port)
 
     def prepare(self) -> PrinterState:
         """See ``Printer.prepare``; also cuts off, marked void, what a failed job left on the paper."""

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import serial
 
 from epilwu.booth.devices.errors import LINE_ERRORS, ScannerGone, UnreadableScan
+from epilwu.booth.devices.standins import stands_in
 
 LINE_LIMIT: Final = 512  # the longest code of ours is 344 characters
 _STALE_AFTER: Final = 0.5  # seconds; a scanner sends a line in one go, so an older beginning belongs to no line
@@ -20,6 +21,11 @@ _STALE_AFTER: Final = 0.5  # seconds; a scanner sends a line in one go, so an ol
 
 class Scanner(Protocol):
     """What the booth needs of a scanner."""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether this is no real scanner."""
+        ...
 
     def read(self, timeout: float) -> str | None:
         """The next scanned text, or None after ``timeout`` seconds (0: what is there already).
@@ -51,6 +57,11 @@ class SerialScanner:
         self._pending = bytearray()
         self._last_byte_at = 0.0
         self._overlong = False
+
+    @property
+    def stands_in(self) -> bool:
+        """See ``Scanner.stands_in``."""
+        return stands_in(self._port)
 
     def read(self, timeout: float) -> str | None:
         """See ``Scanner.read``."""

@@ -25,6 +25,11 @@ class WedgeScanner:
         self._device = device
         self._lines: queue.Queue[str] = queue.Queue(maxsize=1)
 
+    @property
+    def stands_in(self) -> bool:
+        """See ``Scanner.stands_in``: a keyboard is a keyboard."""
+        return False
+
     def bring(self, text: str) -> None:
         """The page has gathered ``text``; dropped while another line waits."""
         if not self._lines.full():
