@@ -27,7 +27,9 @@ class SerialLine:
         return self._master
 
     def plug(self) -> None:
-        """Make the line and its name. The far end is kept open here too, so that hosts may come and go."""
+        """Make the line and its name, unless it is plugged in. Its far end is kept open, so that hosts may come and go."""
+        if self._master >= 0:
+            return
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
