@@ -27,7 +27,7 @@ class SerialLine:
         return self._master
 
     def plug(self) -> None:
-        """Make the line and its name, unless it is plugged in. Its far end is kept open, so that hosts may come and go."""
+        """Make line and name, unless it is plugged in. Its far end is kept open, so that hosts may come and go."""
         if self._master >= 0:
             return
         self._master, self._slave = os.openpty()
