@@ -14,16 +14,15 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar
 
+from epilwu.audit import plain_der
 from epilwu.protocol import plain_curve
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END CERTIFICATE-----\n")
-_INTEGER, _BITS, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x03, 0x04, 0x06, 0x30, 0x31
-_BOOLEAN, _UTC_TIME, _GENERAL_TIME, _UTF8, _URI = 0x01, 0x17, 0x18, 0x0C, 0x86
-_VERSION, _EXTENSIONS = 0xA0, 0xA3
+_VERSION, _EXTENSIONS, _URI = 0xA0, 0xA3, 0x86
 
 
 class InvalidSignature(Exception):
@@ -279,171 +278,85 @@ def load_pem_x509_certificate(pem: bytes) -> Certificate:
         der = base64.b64decode(match[1].replace(b"\n", b""), validate=True)
     except binascii.Error as error:
         raise ValueError("not base64") from error
-    whole = _Reader(der)
-    content = _Reader(whole.take(_SEQUENCE))
+    whole = plain_der.Reader(der)
+    content = plain_der.Reader(whole.take(plain_der.SEQUENCE))
     whole.end()
     start = content.at
-    fields = _Reader(content.take(_SEQUENCE))
+    fields = plain_der.Reader(content.take(plain_der.SEQUENCE))
     tbs = content.data[start : content.at]
-    algorithm, signature = _algorithm(content), _bits(content.take(_BITS))
+    algorithm, signature = _algorithm(content), plain_der.bit_string(content.take(plain_der.BITS))
     content.end()
-    if _Reader(fields.take(_VERSION)).take_only(_INTEGER) != b"\x02":
+    if plain_der.Reader(fields.take(_VERSION)).take_only(plain_der.INTEGER) != b"\x02":
         raise InvalidVersion("not version 3")
-    _positive(fields.take(_INTEGER))
+    plain_der.positive(fields.take(plain_der.INTEGER))
     if _algorithm(fields) != algorithm:
         raise ValueError("two algorithms")
-    issuer, validity, subject = _name(fields), _Reader(fields.take(_SEQUENCE)), _name(fields)
-    times = [_time(validity), _time(validity)]
+    issuer, validity, subject = _name(fields), plain_der.Reader(fields.take(plain_der.SEQUENCE)), _name(fields)
+    times = [plain_der.moment(validity), plain_der.moment(validity)]
     validity.end()
-    key = _key(_Reader(fields.take(_SEQUENCE)))
-    extensions = _extensions(_Reader(_Reader(fields.take(_EXTENSIONS)).take_only(_SEQUENCE)))
+    key = _key(plain_der.Reader(fields.take(plain_der.SEQUENCE)))
+    extensions = _extensions(plain_der.Reader(plain_der.Reader(fields.take(_EXTENSIONS)).take_only(plain_der.SEQUENCE)))
     fields.end()
     return Certificate(der, tbs, Version.v3, algorithm, issuer, subject, times[0], times[1], key, extensions, signature)
 
 
-class _Reader:
-    """Takes DER elements one after another; everything but the one strict writing is a ``ValueError``."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, tag: int) -> bytes:
-        """The content of the next element, which must have ``tag``."""
-        if self.peek() != tag:
-            raise ValueError("another element was expected")
-        length, start = self._length()
-        if start + length > len(self.data):
-            raise ValueError("cut off")
-        self.at = start + length
-        return self.data[start : self.at]
-
-    def take_only(self, tag: int) -> bytes:
-        """``take``, and nothing behind it."""
-        content = self.take(tag)
-        self.end()
-        return content
-
-    def peek(self) -> int | None:
-        """The next element's tag; None at the end."""
-        return self.data[self.at] if self.at < len(self.data) else None
-
-    def end(self) -> None:
-        """Nothing may be left."""
-        if self.at != len(self.data):
-            raise ValueError("bytes are left over")
-
-    def _length(self) -> tuple[int, int]:
-        if self.at + 1 >= len(self.data):
-            raise ValueError("cut off")
-        first = self.data[self.at + 1]
-        if first < 0x80:
-            return first, self.at + 2
-        size = first & 0x7F
-        digits = self.data[self.at + 2 : self.at + 2 + size]
-        if not 1 <= size <= 3 or len(digits) != size or digits[0] == 0:
-            raise ValueError("a length that is not strict")
-        length = int.from_bytes(digits, "big")
-        if length < 0x80:
-            raise ValueError("a length that is not strict")
-        return length, self.at + 2 + size
-
-
-def _oid(content: bytes) -> ObjectIdentifier:
-    if not content or content[-1] & 0x80:
-        raise ValueError("not an identifier")
-    numbers: list[int] = []
-    value, fresh = 0, True
-    for octet in content:
-        if fresh and octet == 0x80:
-            raise ValueError("an identifier that is not strict")
-        value = value << 7 | octet & 0x7F
-        fresh = not octet & 0x80
-        if fresh:
-            numbers.append(value)
-            value = 0
-    first = min(numbers[0] // 40, 2)
-    return ObjectIdentifier(".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:]))))
-
-
-def _algorithm(reader: _Reader) -> ObjectIdentifier:
+def _algorithm(reader: plain_der.Reader) -> ObjectIdentifier:
     """Ed25519 has no parameters (RFC 8410 section 3)."""
-    found = _oid(_Reader(reader.take(_SEQUENCE)).take_only(_OID))
+    found = ObjectIdentifier(
+        plain_der.identifier(plain_der.Reader(reader.take(plain_der.SEQUENCE)).take_only(plain_der.OID))
+    )
     if found != SignatureAlgorithmOID.ED25519:
         raise UnsupportedAlgorithm(found)
     return found
 
 
-def _bits(content: bytes) -> bytes:
-    if not content or content[0] != 0:
-        raise ValueError("unused bits")
-    return content[1:]
-
-
-def _positive(content: bytes) -> int:
-    if not content or content[0] & 0x80 or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80):
-        raise ValueError("not a strict positive number")
-    return int.from_bytes(content, "big")
-
-
-def _name(reader: _Reader) -> Name:
-    content = reader.take(_SEQUENCE)
-    sets, attributes = _Reader(content), []
+def _name(reader: plain_der.Reader) -> Name:
+    content = reader.take(plain_der.SEQUENCE)
+    sets, attributes = plain_der.Reader(content), []
     while sets.peek() is not None:
-        pair = _Reader(_Reader(sets.take(_SET)).take_only(_SEQUENCE))
-        attributes.append(NameAttribute(_oid(pair.take(_OID)), pair.take_only(_UTF8).decode("utf-8")))
+        pair = plain_der.Reader(plain_der.Reader(sets.take(plain_der.SET)).take_only(plain_der.SEQUENCE))
+        attributes.append(
+            NameAttribute(
+                ObjectIdentifier(plain_der.identifier(pair.take(plain_der.OID))),
+                pair.take_only(plain_der.UTF8).decode("utf-8"),
+            )
+        )
     return Name(tuple(attributes), content)
 
 
-def _time(reader: _Reader) -> datetime:
-    general = reader.peek() == _GENERAL_TIME
-    text = reader.take(_GENERAL_TIME if general else _UTC_TIME).decode("ascii")
-    if re.fullmatch(r"[0-9]{14}Z" if general else r"[0-9]{12}Z", text, re.ASCII) is None:
-        raise ValueError("not a time")
-    if not general:
-        text = ("19" if text >= "50" else "20") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-
-
-def _key(reader: _Reader) -> bytes:
+def _key(reader: plain_der.Reader) -> bytes:
     _algorithm(reader)
-    key = _bits(reader.take_only(_BITS))
+    key = plain_der.bit_string(reader.take_only(plain_der.BITS))
     if len(key) != 32:
         raise ValueError("not a key of 32 bytes")
     return key
 
 
-def _extensions(reader: _Reader) -> Extensions:
+def _extensions(reader: plain_der.Reader) -> Extensions:
     found: list[Extension] = []
     while reader.peek() is not None:
-        one = _Reader(reader.take(_SEQUENCE))
-        oid, critical = _oid(one.take(_OID)), False
-        if one.peek() == _BOOLEAN:
-            critical = _true(one.take(_BOOLEAN))
-        content = one.take_only(_OCTETS)
+        one = plain_der.Reader(reader.take(plain_der.SEQUENCE))
+        oid, critical = ObjectIdentifier(plain_der.identifier(one.take(plain_der.OID))), False
+        if one.peek() == plain_der.BOOLEAN:
+            critical = plain_der.true(one.take(plain_der.BOOLEAN))
+        content = one.take_only(plain_der.OCTETS)
         if any(extension.oid == oid for extension in found):
             raise DuplicateExtension(oid)
         found.append(Extension(oid, critical, _value(oid, content)))
     return Extensions(found)
 
 
-def _true(content: bytes) -> bool:
-    if content != b"\xff":
-        raise ValueError("false is not written, true is 0xff")
-    return True
-
-
 def _value(oid: ObjectIdentifier, content: bytes) -> ExtensionType:
     if oid == ExtensionOID.BASIC_CONSTRAINTS:
-        fields = _Reader(_Reader(content).take_only(_SEQUENCE))
-        ca = _true(fields.take(_BOOLEAN)) if fields.peek() == _BOOLEAN else False
-        length = _positive(fields.take(_INTEGER)) if fields.peek() == _INTEGER else None
+        fields = plain_der.Reader(plain_der.Reader(content).take_only(plain_der.SEQUENCE))
+        ca = plain_der.true(fields.take(plain_der.BOOLEAN)) if fields.peek() == plain_der.BOOLEAN else False
+        length = plain_der.positive(fields.take(plain_der.INTEGER)) if fields.peek() == plain_der.INTEGER else None
         fields.end()
         return BasicConstraints(ca, length)
     if oid == ExtensionOID.KEY_USAGE:
-        return _usage(_Reader(content).take_only(_BITS))
+        return _usage(plain_der.Reader(content).take_only(plain_der.BITS))
     if oid == ExtensionOID.SUBJECT_ALTERNATIVE_NAME:
-        names = _Reader(_Reader(content).take_only(_SEQUENCE))
+        names = plain_der.Reader(plain_der.Reader(content).take_only(plain_der.SEQUENCE))
         uris: list[UniformResourceIdentifier] = []
         while names.peek() is not None:
             if names.peek() != _URI:
@@ -451,7 +364,7 @@ def _value(oid: ObjectIdentifier, content: bytes) -> ExtensionType:
             uris.append(UniformResourceIdentifier(names.take(_URI).decode("ascii")))
         return SubjectAlternativeName(tuple(uris))
     if oid == ExtensionOID.SUBJECT_KEY_IDENTIFIER:
-        return SubjectKeyIdentifier(_Reader(content).take_only(_OCTETS))
+        return SubjectKeyIdentifier(plain_der.Reader(content).take_only(plain_der.OCTETS))
     return AuthorityKeyIdentifier(content) if oid == ExtensionOID.AUTHORITY_KEY_IDENTIFIER else Opaque(content)
 
 
@@ -464,10 +377,3 @@ def _usage(content: bytes) -> KeyUsage:
     if not used.endswith("1") or "1" in bits[len(used) :]:
         raise ValueError("not a strict row of bits")
     return KeyUsage(*(bit == "1" for bit in used.ljust(9, "0")[:9]))
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever makes certificates
-    """What makes certificates is named by ``epilwu.trust.certificates``, too, and is not here."""
-    if name in ("CertificateBuilder", "random_serial_number"):
-        return cast(Any, None)
-    raise AttributeError(name)
