@@ -49,6 +49,8 @@ def test_the_page_is_loud_and_shows_the_last_paper_alone(page: FlaskClient, tabl
     printer.close()
     text = page.get("/").get_data(as_text=True)
     assert names[1] in text and names[0] not in text
+    watched = page.get("/kertas").get_data(as_text=True)
+    assert names[1] in watched and "refresh" in watched and "PRINTER TIRUAN" in watched and "refresh" not in text
     assert page.get(f"/kertas/{names[1]}").mimetype == "image/png"
     assert page.get(f"/kertas/{names[0]}").status_code == 404
     assert page.get("/kertas/..%2f..%2fetc").status_code == 404

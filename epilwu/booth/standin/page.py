@@ -59,14 +59,24 @@ class _Page:
         app.before_request(_only_here)
         app.add_url_rule("/", view_func=self._page, methods=["GET"], endpoint="page")
         app.add_url_rule("/", view_func=self._hand, methods=["POST"], endpoint="hand")
+        app.add_url_rule("/kertas", view_func=self._watch, methods=["GET"], endpoint="watch")
         app.add_url_rule("/kertas/<name>", view_func=self._paper, methods=["GET"], endpoint="paper")
 
     def _page(self) -> str:
+        """Card and hands; it never comes anew by itself, so that what is being typed stays."""
+        return self._show(watching=False)
+
+    def _watch(self) -> str:
+        """The paper alone, looked for every other second: what an audience sees."""
+        return self._show(watching=True)
+
+    def _show(self, *, watching: bool) -> str:
         table = self._table()
         paper = None if table is None else table.printer.last_paper
         return render_template(
             "standin/page.html",
             table=table,
+            watching=watching,
             paper=None if paper is None or not paper.exists() else paper.name,
             hands=[(act, words) for act, (words, _) in _HANDS.items()],
             misunderstood=[] if table is None else table.printer.misunderstood,
