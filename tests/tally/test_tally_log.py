@@ -119,16 +119,13 @@ def test_cheating_in_sql_is_refused(engine: Engine, entries: list[bytes], cheat:
         assert log.stored_entries(session) == tuple(entries)
 
 
-@pytest.mark.parametrize("cheat", CHEATS)
-def test_cheating_with_a_plain_sqlite_program_is_refused(
-    engine: Engine, entries: list[bytes], cheat: str, tmp_path: Path
-) -> None:
+def test_cheating_with_a_plain_sqlite_program_is_refused(engine: Engine, entries: list[bytes], tmp_path: Path) -> None:
     """Without the program's own settings: no recursive triggers, no foreign keys."""
     engine.dispose()
     connection = sqlite3.connect(tmp_path / "tally.db")
-    statement = CHEATS[cheat].replace(" ON CONFLICT", " WHERE true ON CONFLICT") if "upsert" in cheat else CHEATS[cheat]
-    with pytest.raises(sqlite3.DatabaseError), connection:
-        connection.execute(statement)
+    for cheat in CHEATS.values():
+        with pytest.raises(sqlite3.DatabaseError), connection:
+            connection.execute(cheat.replace(" ON CONFLICT", " AND true ON CONFLICT"))
     connection.close()
     with sessions(engine)() as session:
         assert log.stored_entries(session) == tuple(entries)
