@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
-from epilwu.booth import closing, takeover
+from epilwu.booth import closing, language_commands, takeover
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices import standins
 from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
@@ -54,6 +54,8 @@ class _Given:
     same_device: bool
     new_second: bool
     machine_file: Path | None
+    languages: tuple[str, ...]
+    unchecked_languages: bool
 
 
 _OPTIONS = (
@@ -86,6 +88,7 @@ _OPTIONS = (
         help="Berkas nomor perangkat, dibuat sekali dengan “epilwu booth device”.",
     ),
     click.option("--new-second", is_flag=True, help="Media kedua yang rusak diganti dengan yang kosong."),
+    *language_commands.OPTIONS,
 )
 
 
@@ -107,6 +110,9 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 @click.group("booth")
 def group() -> None:
     """Bilik suara: membuka, melayani pemilih, menutup."""
+
+
+group.add_command(language_commands.languages_command)
 
 
 @group.command("device")
@@ -243,6 +249,8 @@ def _hall(given: _Given) -> Hall:
         paper_end=end,
         tracker_slips=given.tracker,
         spoken=given.voice,
+        languages=given.languages,
+        unchecked_languages=given.unchecked_languages,
     )
     return Hall(
         folder=given.folder, second=given.second, printer=printer, clock=_now, settings=settings,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from epilwu.booth import languages
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices.errors import PrinterFault
 from epilwu.booth.devices.printer import Printer
@@ -143,9 +144,11 @@ def start_booth(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) ->
 def begin(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth | Opening:
     """An ``Opening`` where the booth was never opened, else the booth where it stopped (``only_opening``: refused).
 
-    Raises ``BoothNotEmpty``, ``BoothClosed``, ``OpeningRefused``, and what store and second medium raise.
+    Raises ``BoothNotEmpty``, ``BoothClosed``, ``OpeningRefused``, ``LanguageRefused``, and what store and second
+    medium raise.
     """
     check_folders(hall)
+    check_languages(setup, hall.settings)
     if Store.exists(hall.folder):
         store = Store.open(hall.folder, setup.identity, step=hall.hook)
     else:
@@ -163,6 +166,13 @@ def begin(setup: BoothSetup, hall: Hall, *, only_opening: bool = False) -> Booth
     except BaseException:
         store.close()
         raise
+
+
+def check_languages(setup: BoothSetup, settings: Settings) -> None:
+    """Raise ``LanguageRefused`` where a language may not be on: before anything is written."""
+    languages.switched_on(
+        settings.languages, rehearsal=setup.definition.rehearsal, unchecked=settings.unchecked_languages
+    )
 
 
 def open_ledger(setup: BoothSetup, hall: Hall) -> Ledger:

@@ -45,6 +45,13 @@
     }
   });
 
+  document.querySelectorAll("a[data-replace]").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      window.location.replace(link.href);
+    });
+  });
+
   document.querySelectorAll("[data-keys]").forEach(function (keys) {
     var field = document.getElementById(keys.dataset.keys);
     keys.hidden = false;
