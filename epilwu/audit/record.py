@@ -174,8 +174,42 @@ def paper_tables(paper: StationReconciliation, definition: Definition) -> list[F
     return [
         choices_table(rows),
         _kept(parts.table(("Kertas di kotak", "Lembar", "Artinya"), kinds, widths=(4, 2, 11), figures={1})),
+        *_typed(paper, definition),
+        *_booths(paper),
         *_odd(paper),
     ]
+
+
+def _typed(paper: StationReconciliation, definition: Definition) -> list[Flowable]:
+    """What two people read where the program could not; it explains a difference and takes none away."""
+    if not paper.typed_total:
+        return []
+    rows = [
+        (choice_name(definition, row.choice), figure(row.typed), _signed(row.difference_with_typed))
+        for row in paper.choices
+        if row.typed
+    ]
+    header = ("Diketik sama oleh dua orang", "Lembar", "Selisih bersama ketikan")
+    return [_kept(parts.table(header, rows, widths=(9, 3, 5), figures={1, 2}))]
+
+
+def _booths(paper: StationReconciliation) -> list[Flowable]:
+    if len(paper.booths) < 2:
+        return []
+    rows = [
+        (
+            str(row.booth),
+            *(figure(row.classes[kind]) for kind in (SlipClass.COUNTED, SlipClass.VOID, SlipClass.DUPLICATE)),
+            figure(row.typed),
+            figure(row.missing),
+            _known(row.books.slips_cast),
+            _known(row.books.ballots),
+            _known(row.books.tokens_spent),
+        )
+        for row in paper.booths
+    ]
+    header = ("Bilik", "Dihitung", "Batal", "Ganda", "Diketik", "Hilang", "Struk tercatat", "Surat suara", "Token")
+    return [_kept(parts.table(header, rows, widths=(2, 3, 2.2, 2.2, 2.6, 2.4, 3, 3, 2.4), figures=set(range(9))))]
 
 
 def _odd(paper: StationReconciliation) -> list[Flowable]:

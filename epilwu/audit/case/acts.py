@@ -27,10 +27,11 @@ from epilwu.audit.case.events import (
     Signed,
     Verified,
 )
-from epilwu.audit.case.evidence import Evidence, read_scan, read_scans, scan_folder
+from epilwu.audit.case.evidence import Evidence, read_scan, scan_folder, scan_head
 from epilwu.audit.case.state import Case
 from epilwu.audit.case.store import CaseStore
 from epilwu.audit.material import Material, StationMaterial
+from epilwu.audit.reconcile_report import LIST
 from epilwu.audit.risk.sampler import Draw, parse_seed
 from epilwu.audit.scan.session import Opening, ScanSession
 from epilwu.audit.scan.state import ScanState
@@ -65,6 +66,7 @@ class Acts:
         self._store = store
         self._lock = threading.RLock()
         self._material: Material | None = None
+        self._scans: dict[int, ScanState] = {}
         self._order: tuple[tuple[Draw, draw.Paper], ...] | None = None
 
     @property
@@ -118,11 +120,6 @@ class Acts:
                 self._material = inputs.material_of(self.folder, root_brought=opened.root_brought)
             return self._material
 
-    @property
-    def evidence(self) -> Evidence:
-        """Material and scans as they stand now."""
-        return Evidence(self.material, read_scans(self.folder, self.material))
-
     def verify(self, workers: Workers, progress: Progress | None = None) -> Verified:
         """Verify the published count; long. The entry is written at the end, or not at all."""
         material, brought = self.material, self.case.case.root_brought
@@ -168,18 +165,14 @@ class Acts:
             verified_now = self.case.verified
             if verified_now is None:
                 raise CaseRefused("Hitungan belum diperiksa.", todo="Jalankan pemeriksaan dahulu.")
-            boxes = self.boxes()
-            event = figures.reconciled(boxes)
+            evidence = self.scanned()
+            boxes = figures.reconcile_boxes(evidence, verified_now)
+            event = figures.reconciled(boxes, evidence)
             self.case.check(event)
-            write_private(self.folder / FIGURES, figures.serialise(boxes))
+            write_private(self.folder / FIGURES, figures.serialise(boxes, evidence))
+            write_private(self.folder / LIST, figures.behind(boxes, evidence))
             self.note(event)
             return boxes
-
-    def boxes(self) -> figures.Boxes:
-        """The reconciliation of the boxes whose scanning is complete, as it comes out now."""
-        if self.case.verified is None:
-            return {}
-        return figures.reconcile_boxes(self.scanned(), self.case.verified)
 
     def commit(self, limit: str) -> None:
         """Fix the list and the contest, before the dice."""
@@ -269,7 +262,12 @@ class Acts:
         return station
 
     def _scan(self, number: int) -> ScanState:
-        return read_scan(self.folder, self._station(number))
+        """A box's scanning; replayed again only where something was added, for every slip's signature is verified."""
+        head = scan_head(self.folder, number)
+        known = self._scans.get(number)
+        if known is None or known.head != head:
+            known = self._scans[number] = read_scan(self.folder, self._station(number))
+        return known
 
     def scanned(self) -> Evidence:
         """The boxes that the record calls complete; raise ``CaseRefused`` where one was changed since."""

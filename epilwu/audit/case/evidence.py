@@ -9,7 +9,7 @@ from typing import Final
 
 from epilwu.audit.case.errors import CaseRefused
 from epilwu.audit.material import Material, StationMaterial
-from epilwu.audit.scan.events import ENTRY_LIMIT
+from epilwu.audit.scan.events import ENTRY_LIMIT, FIRST_PREV, entry_hash
 from epilwu.audit.scan.state import ScanState, replay
 from epilwu.audit.scan.store import DATABASE, ScanStore
 from epilwu.audit.slips import SortedSlip
@@ -68,11 +68,7 @@ def read_scan(case: Path, station: StationMaterial) -> ScanState:
     return replay(scan_entries(case, number), station.register, where=where)
 
 
-def read_scans(case: Path, material: Material) -> dict[int, ScanState]:
-    """Every box's scanning that was begun."""
-    found = {}
-    for station in material.stations:
-        folder = scan_folder(case, station.station.number)
-        if (folder / ENTRIES).is_file() or (folder / DATABASE).is_file():
-            found[station.station.number] = read_scan(case, station)
-    return found
+def scan_head(case: Path, station: int) -> str:
+    """The hash of the last entry of a box's scanning. Raises as ``scan_entries``."""
+    entries = scan_entries(case, station)
+    return entry_hash(entries[-1]) if entries else FIRST_PREV

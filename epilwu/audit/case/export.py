@@ -12,6 +12,7 @@ from epilwu.audit.case.inputs import EVIDENCE, copy_in
 from epilwu.audit.case.record import NAME as RECORD
 from epilwu.audit.case.record import case_record
 from epilwu.audit.case.store import LOG, LOG_LIMIT
+from epilwu.audit.reconcile_report import LIST
 from epilwu.disk import read_bounded, write_private
 
 SMALL: Final = 64 << 20
@@ -36,7 +37,7 @@ def export(acts: Acts, target: Path) -> tuple[str, ...]:
         if scan_folder(acts.folder, number).is_dir():
             lines = b"".join(line + b"\n" for line in scan_entries(acts.folder, number))
             write_private(scan_folder(target, number) / ENTRIES, lines)
-    for name in (FIGURES, ORDER):
+    for name in (FIGURES, LIST, ORDER):
         if (acts.folder / name).is_file():
             write_private(target / name, read_bounded(acts.folder / name, LOG_LIMIT))
     write_private(target / RECORD, case_record(acts))

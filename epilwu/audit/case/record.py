@@ -160,19 +160,12 @@ def _text_answer(case: Case) -> tuple[str, str]:
 
 
 def _village(boxes: figures.Boxes, evidence: Evidence) -> list[Flowable]:
+    definition, village = evidence.material.definition, figures.together(boxes, evidence)
     story = [parts.heading("Desa: struk dan hitungan")]
-    definition = evidence.material.definition
-    if set(boxes) != {station.number for station in definition.stations}:
+    if village.choices is None:
         return [*story, parts.text("Belum semua kotak dipindai dan dicocokkan, jadi jumlah desa tidak diperiksa.")]
-    slips: dict[int, int] = {}
-    votes: dict[int, int | None] = {}
-    for box in boxes.values():
-        for row in box.choices:
-            slips[row.choice] = slips.get(row.choice, 0) + row.slips
-            known = votes.get(row.choice, 0)
-            votes[row.choice] = None if known is None or row.votes is None else known + row.votes
-    ordered = sorted(slips, key=lambda choice: (choice == 0, choice))
-    rows = [(choice_name(definition, choice), slips[choice], votes[choice]) for choice in ordered]
+    ordered = sorted(village.choices, key=lambda row: (row.choice == 0, row.choice))
+    rows = [(choice_name(definition, row.choice), row.slips, row.votes) for row in ordered]
     return [*story, choices_table(rows), paired_bars([Pair(*row) for row in rows])]
 
 

@@ -23,6 +23,7 @@ from epilwu.audit.case.record import render
 from epilwu.audit.case.state import Case, fold
 from epilwu.audit.case.store import LOG, LOG_LIMIT
 from epilwu.audit.finding import Finding
+from epilwu.audit.reconcile_report import LIST
 from epilwu.audit.verify import Workers
 from epilwu.audit.verifying.run import Progress
 from epilwu.disk import read_bounded
@@ -161,13 +162,19 @@ class _Again:
         stated, checked = self._case.reconciled, self._case.verified
         if stated is None or checked is None:
             return None
-        boxes = figures.reconcile_boxes(self._known(), checked)
-        wrong = [] if figures.reconciled(boxes) == stated else ["angkanya lain dari yang dicatat"]
-        if not (self._folder / FIGURES).is_file():
-            wrong.append(f"{FIGURES} tidak ada")
-        elif read_bounded(self._folder / FIGURES, LOG_LIMIT) != figures.serialise(boxes):
-            wrong.append(f"{FIGURES} berubah")
+        evidence = self._known()
+        boxes = figures.reconcile_boxes(evidence, checked)
+        wrong = [] if figures.reconciled(boxes, evidence) == stated else ["angkanya lain dari yang dicatat"]
+        wrong += self._file(FIGURES, figures.serialise(boxes, evidence))
+        wrong += self._file(LIST, figures.behind(boxes, evidence))
         return _judged(name, label, wrong, _AGAIN)
+
+    def _file(self, name: str, again: bytes) -> list[str]:
+        """What is wrong with a file that must be exactly what was made again."""
+        path = self._folder / name
+        if not path.is_file():
+            return [f"{name} tidak ada"]
+        return [] if read_bounded(path, LOG_LIMIT) == again else [f"{name} berubah"]
 
     def _commitment(self) -> Finding | None:
         entry = self._entry(Committed)
@@ -186,10 +193,7 @@ class _Again:
         order = self._papers()
         text = draw.order_text(self._case, order)
         wrong = _differences(entry, draw.printed(self._case, order, hashlib.sha256(text).hexdigest()))
-        if not (self._folder / ORDER).is_file():
-            wrong.append(f"{ORDER} tidak ada")
-        elif read_bounded(self._folder / ORDER, LOG_LIMIT) != text:
-            wrong.append(f"{ORDER} berubah")
+        wrong += self._file(ORDER, text)
         return _judged("order", "urutan undian", wrong, f"{len(order)} kertas, sama")
 
     def _risk(self) -> Finding | None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from epilwu.audit.case import figures
 from epilwu.audit.case.acts import CaseOpening
 from epilwu.audit.case.checks import CheckRow, rows
-from epilwu.audit.reconcile import StationReconciliation
+from epilwu.audit.reconcile import ChoiceRow
 from epilwu.audit.slips import SlipClass
 from epilwu.audit.verify import Workers
 from epilwu.audit.verifying.table import GROUPS
@@ -29,11 +30,12 @@ _FIELDS = ("perintah", "atas_perintah", "tempat", "auditor", "umum", "map_audito
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A choice with its slips, votes (None: not proven) and their difference."""
+    """A choice with its slips, votes (None: not proven), papers typed by two people, and the slips' difference."""
 
     name: str
     slips: int
     votes: int | None
+    typed: int
 
     @property
     def difference(self) -> int | None:
@@ -113,14 +115,17 @@ class CasePages:
     def _reconcile(self) -> str | Response:
         if self._desk.case.opened is None:
             return redirect("/kasus", code=303)
-        boxes = self._desk.acts.boxes() if self._desk.case.scanned else {}
-        definition = self._desk.acts.material.definition
-        whole = len(boxes) == len(definition.stations)
-        village = _village(list(boxes.values()), definition) if boxes else []
+        acts, case = self._desk.acts, self._desk.case
+        definition, village = acts.material.definition, None
+        boxes: figures.Boxes = {}
+        if case.verified is not None and case.scanned:
+            evidence = acts.scanned()
+            boxes = figures.reconcile_boxes(evidence, case.verified)
+            village = figures.together(boxes, evidence).choices
         return self._desk.page(
-            "reconcile", "/cocokkan", boxes=boxes, whole=whole, village=village, papers=PAPERS, kinds=list(SlipClass),
-            rows={n: _rows(box, definition) for n, box in boxes.items()}, books_words=BOOKS_STATUS,
-            most=max((max(row.slips, row.votes or 0) for row in village), default=0),
+            "reconcile", "/cocokkan", boxes=boxes, village=village and _rows(village, definition), papers=PAPERS,
+            rows={n: _rows(box.choices, definition) for n, box in boxes.items()}, kinds=list(SlipClass),
+            books_words=BOOKS_STATUS,
         )  # fmt: skip
 
     def _compare(self) -> Response:
@@ -135,17 +140,6 @@ def _status_words() -> dict[str, str]:
     return {str(status): word for status, word in STATUS.items()}
 
 
-def _rows(box: StationReconciliation, definition: Definition) -> list[Row]:
-    ordered = sorted(box.choices, key=lambda row: (row.choice == 0, row.choice))
-    return [Row(choice_name(definition, row.choice), row.slips, row.votes) for row in ordered]
-
-
-def _village(boxes: list[StationReconciliation], definition: Definition) -> list[Row]:
-    slips: dict[int, int] = {}
-    votes: dict[int, int | None] = {}
-    for row in (row for box in boxes for row in box.choices):
-        slips[row.choice] = slips.get(row.choice, 0) + row.slips
-        known = votes.get(row.choice, 0)
-        votes[row.choice] = None if known is None or row.votes is None else known + row.votes
-    ordered = sorted(slips, key=lambda choice: (choice == 0, choice))
-    return [Row(choice_name(definition, choice), slips[choice], votes[choice]) for choice in ordered]
+def _rows(choices: tuple[ChoiceRow, ...], definition: Definition) -> list[Row]:
+    ordered = sorted(choices, key=lambda row: (row.choice == 0, row.choice))
+    return [Row(choice_name(definition, row.choice), row.slips, row.votes, row.typed) for row in ordered]

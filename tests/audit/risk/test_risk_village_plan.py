@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from media.media_samples import Authority, certified
 from risk_samples import FIVE, station, write_village
 
@@ -12,8 +14,9 @@ from epilwu.audit.errors import MaterialRefused
 from epilwu.audit.risk.contest import Contest
 from epilwu.audit.risk.errors import RiskRefused
 from epilwu.audit.risk.plan import make_plan
-from epilwu.audit.risk.published_village import read_village
+from epilwu.audit.risk.published_village import find_villages, read_village
 from epilwu.audit.risk.village_plan import Pace, Proposal, VillagePlan, plan_village, plan_villages
+from epilwu.cli import main
 from epilwu.errors import EpilwuError
 from epilwu.media import published
 from epilwu.trust.certificates import Holder, Role
@@ -204,3 +207,16 @@ def test_a_refusal_names_what_it_is_about(tmp_path: Path) -> None:
     village = read_village(write_village(tmp_path / "desa", TWO))
     with pytest.raises(RiskRefused):
         plan_village(replace(village), Fraction(2, 3), PACE)
+
+
+def test_a_regencys_folder_holds_its_villages_one_or_two_levels_below(tmp_path: Path) -> None:
+    for region, below in (("32.09.07.2007", "lemahabang"), ("32.09.07.2008", "arsip/cipeujeuh")):
+        write_village(tmp_path / below, [station((300, 100), 420, counted=420)], region=region)
+    assert [path.name for path in find_villages(tmp_path)] == ["cipeujeuh", "lemahabang"]
+    assert find_villages(tmp_path / "lemahabang") == (tmp_path / "lemahabang",)
+    (tmp_path / "kosong").mkdir()
+    with pytest.raises(MaterialRefused, match="tidak ada hasil"):
+        find_villages(tmp_path / "kosong")
+    done = CliRunner().invoke(main, ["audit", "plan", "--from", str(tmp_path), "--json"])
+    assert done.exit_code == 0, done.output
+    assert [village["region"] for village in json.loads(done.output)["villages"]] == ["32.09.07.2007", "32.09.07.2008"]
