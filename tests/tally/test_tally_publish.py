@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2
@@ -10,12 +11,16 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 from tally_samples import CODE, NIGHT, book, finish
 
+from epilwu.audit.verify import Workers
+from epilwu.audit.verifying.authority import Brought
+from epilwu.audit.verifying.run import Asked, verify_paths
 from epilwu.disk import FileTrouble
 from epilwu.election.outcome import Counts
 from epilwu.media import published, setup_index
 from epilwu.media.paper_counts import PaperCounts, PaperStation
 from epilwu.media.published import Books, VillageResult
 from epilwu.media.setup_index import SetupIndex
+from epilwu.protocol.verify_report import Status
 from epilwu.tally import log
 from epilwu.tally.board import Counting
 from epilwu.tally.errors import PublishRefused, ResultRefused
@@ -251,3 +256,19 @@ def test_the_official_record_says_all_in_figures_and_words(public: Path, prepare
     ):
         assert expected in words, expected
     assert hashlib.sha256(archive).hexdigest() in words.replace(" ", "")
+
+
+def test_the_auditors_program_finds_nothing_wrong_with_what_is_published(
+    public: Path, counting: Counting, prepared: Prepared, tmp_path: Path
+) -> None:
+    """All that the tally gives out, judged by the other room; only what auditors must bring themselves is left open."""
+    put_out(counting.sessions, prepared, public, paper(public))
+    auditors = tmp_path / "auditor"
+    publish_for_auditors(counting.sessions, CODE, auditors, at=NIGHT, actor="uji")
+    with closing(Workers(1)) as workers:
+        verification = verify_paths([public, auditors], Asked(Brought(prepared.setup.root)), workers)
+    failed = {result.kind.name: result.detail.id for result in verification.results if result.status is Status.FAILED}
+    assert failed == {}
+    left = {result.kind.name for result in verification.results if result.status is Status.NOT_CHECKED}
+    assert left == {"revocations-signature", "revoked", "log-growth"}
+    assert [path.name for path in verification.not_used] == [RECORD]
