@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
@@ -439,3 +441,56 @@ def _kill_when_half_done(command: list[str], engine: Engine, sha256: str) -> Non
 def _children(parent: int) -> list[int]:
     found = Path(f"/proc/{parent}/task/{parent}/children")
     return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+@pytest.mark.slow
+def test_no_bytes_stop_a_worker(intake: Intake, reports: Reports) -> None:
+    """Reports cut, flipped, stuffed and spliced: every one comes to an end, none is accepted, the worker goes on."""
+    chosen = random.Random(20231022)
+    whole = reports[1, 1]
+    for number in range(150):
+        data, place = bytearray(whole), chosen.randrange(len(whole))
+        damage = chosen.randrange(4)
+        if damage == 0:
+            data[place] ^= 1 << chosen.randrange(8)
+        elif damage == 1:
+            del data[place:]
+        elif damage == 2:
+            data[place:place] = chosen.randbytes(chosen.choice((1, 512, 700)))
+        else:
+            data[place : place + 512] = reports[2, 2][place : place + 512]
+        if bytes(data) not in reports.values():
+            intake.receive(bytes(data), chosen.choice(("station_report", "desk_book")), name=str(number), at=NIGHT)
+    while intake.check_next() is not None:
+        pass
+    assert set(states(intake.sessions).values()) == {"refused"}
+    assert kinds(intake.sessions).count("file-refused") > 100
+    assert intake.receive_report(whole, name="utuh", at=NIGHT).new
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("distributed") is None, reason="Dask (epilwu[dask]) is not installed")
+def test_a_worker_hands_its_ballots_to_an_existing_cluster(long_report: tuple[Path, bytes], tmp_path: Path) -> None:
+    """Configuration alone: the same command with an address, the same result."""
+    from distributed import LocalCluster
+
+    setup, data = long_report
+    url = f"sqlite:///{tmp_path / 'tally.db'}"
+    engine = open_database(url)
+    migrate(engine)
+    factory = sessions(engine)
+    with factory.begin() as session:
+        import_setup(session, read_setup(setup), at=NIGHT, actor="uji")
+    Intake(factory, "uji").receive(data, "station_report", name="besar.epr", at=NIGHT)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        command = ["tally", "worker", "--db", url, "--once", "--dask", cluster.scheduler_address]
+        result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    assert f"{BALLOTS} surat suara – diterima" in result.output
+
+
+def test_a_cluster_that_does_not_answer_is_named(database: object, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tally.db'}"
+    result = CliRunner().invoke(main, ["tally", "worker", "--db", url, "--once", "--dask", "tidak-ada://x"])
+    assert result.exit_code == 1
+    assert "luster" in result.output
