@@ -116,6 +116,10 @@ def _whole(given: Given, asked: Asked, workers: Workers) -> Verification | None:
     return verify_reports(given.reports, asked) if given.reports else None
 
 
+def _file(path: Path | None) -> bytes | None:
+    return None if path is None else read_file(path)
+
+
 def _digits(text: str) -> str:
     return "".join(text.split()).lower().replace(":", "")
 

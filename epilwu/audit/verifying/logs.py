@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from epilwu.audit.log import LogMaterial, check_log
+from epilwu.audit.log import LogMaterial, LogReport, check_log
 from epilwu.audit.verifying.authority import Brought, find_root
 from epilwu.audit.verifying.evidence import Evidence, VillageFiles
 from epilwu.audit.verifying.result import ALL, Findings, Subject
@@ -55,21 +55,25 @@ def check_logs(
         )
         report = check_log(material)
         acts = report.acts or acts
-        subject, seen = Subject(file=str(beside.path)), set()
-        for check in report.checks:
-            seen.add(str(check.name))
-            words = Words(check.detail, check.detail)
-            if check.status is Status.PASSED:
-                findings.passed(str(check.name), subject, words)
-            elif check.status is Status.FAILED:
-                findings.failed(str(check.name), subject, words, code=check.code, votes=None)
-            else:
-                findings.left_open(str(check.name), subject, words, code=check.code)
-        for name in _CHECKS:
-            if name not in seen:
-                why = Words("bahannya tidak ada (--since BERKAS)", "what it needs is not here (--since FILE)")
-                findings.left_open(name, subject, why)
+        _note(report, Subject(file=str(beside.path)), findings)
     _check_acts(evidence, villages, acts, findings)
+
+
+def _note(report: LogReport, subject: Subject, findings: Findings) -> None:
+    """The log's own checks as numbered results; what it had nothing for was not made."""
+    for check in report.checks:
+        name, words = str(check.name), Words(check.detail, check.detail)
+        if check.status is Status.PASSED:
+            findings.passed(name, subject, words)
+        elif check.status is Status.FAILED:
+            findings.failed(name, subject, words, code=check.code, votes=None)
+        else:
+            findings.left_open(name, subject, words, code=check.code)
+    seen = {str(check.name) for check in report.checks}
+    for name in _CHECKS:
+        if name not in seen:
+            why = Words("bahannya tidak ada (--since BERKAS)", "what it needs is not here (--since FILE)")
+            findings.left_open(name, subject, why)
 
 
 def _nearest(files: Iterable[Found], beside: Found) -> bytes | None:
