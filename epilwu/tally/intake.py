@@ -298,7 +298,7 @@ def _store(session: Session, data: bytes, kind: str, name: str, *, at: datetime,
     if row is None:
         row = ReceivedFile(sha256=sha256, data=data, received_at=at)
         session.add(row)
-    row.kind, row.name = kind, name[-NAME_LIMIT:]
+    row.kind, row.name = kind, plain_name(name)
     row.state, row.code, row.reason, row.attempts = "received", None, None, 0
     row.checked, row.total, row.booth_id, row.station_id = 0, None, None, None
     session.flush()
@@ -333,7 +333,7 @@ def keep_aside(
         stored = accept_file(session, data, kind, name, at)
     if stored.state == "refused" or stored in session.new:
         stored.state, stored.code, stored.reason = "refused", refusal.code, str(refusal)[:REASON_LIMIT]
-    event = log.FileRefused(kind, name[-NAME_LIMIT:], stored.sha256, refusal.code)
+    event = log.FileRefused(kind, plain_name(name), stored.sha256, refusal.code)
     log.append(session, event, at=at, actor=actor)
 
 
@@ -346,7 +346,7 @@ def accept_file(session: Session, data: bytes, kind: str, name: str, at: datetim
         session.add(stored)
     stored.kind, stored.name, stored.state, stored.code, stored.reason = (
         kind,
-        name[-NAME_LIMIT:],
+        plain_name(name),
         "accepted",
         None,
         None,
@@ -372,6 +372,11 @@ def _refuse_conflict(session: Session, target: Target) -> None:
         raise ReportConflict(
             f"Bilik {target.booth} TPS {target.station} sudah punya laporan dengan isi lain.", todo=TODO_ALARM
         )
+
+
+def plain_name(name: str) -> str:
+    """A file's name as somebody gave it, without what no log can hold or what would steer a terminal; its last part."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)[-NAME_LIMIT:]
 
 
 def naming(error: EpilwuError, name: str) -> EpilwuError:

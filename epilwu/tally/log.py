@@ -188,11 +188,15 @@ KINDS: Final[dict[str, type[Event]]] = {
 """Every kind of act that can be logged, by its name in the log."""
 
 
+def hold(session: Session) -> None:
+    """Let nobody else write to the log until the transaction ends, so that two never take the same place."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
 def append(session: Session, event: Event, *, at: datetime, actor: str) -> LogEntry:
     """Add ``event`` as the next entry, within the caller's transaction; ``at`` is an aware time."""
-    if session.get_bind().dialect.name == "postgresql":
-        # Held until the transaction ends, so that two never take the same place; SQLite has one writer anyway.
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    hold(session)
     last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
     seq, prev = (0, GENESIS) if last is None else (last.seq + 1, last.hash)
     data = act_log.encode(seq, prev, at=at, actor=actor, kind=event.kind, event=asdict(event))

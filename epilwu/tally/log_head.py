@@ -2,7 +2,8 @@
 
 A checkpoint is signed only if the whole chain holds and continues every checkpoint that was signed before; so a
 restored backup that lost entries, or a database that somebody changed, is refused here and not papered over. A
-checkpoint is handed out only after the transaction that stored it has ended.
+checkpoint is handed out only after the transaction that stored it has ended. Witnesses' signatures prove themselves and
+make no entry of their own: an entry would put a newer head, which no witness has seen yet, in front of theirs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from epilwu.media import published
 from epilwu.tally.errors import CosignatureRefused, LogBroken
-from epilwu.tally.log import read_log, stored_entries
+from epilwu.tally.log import hold, read_log, stored_entries
 from epilwu.tally.models import Cosignature, SignedHead
 from epilwu.tally.prepare import KeyPair
 from epilwu.trust import act_log, checkpoint, merkle, note
@@ -55,6 +56,7 @@ def sign_head(session: Session, signer: KeyPair, holder: Holder, *, at: datetime
     That ``signer`` is the key of ``holder`` is the caller's to check. Raises ``LogBroken`` where the chain does not
     hold, is empty, or does not continue what was signed before.
     """
+    hold(session)
     read_log(session)
     hashes = [merkle.leaf_hash(entry) for entry in stored_entries(session)]
     if not hashes:

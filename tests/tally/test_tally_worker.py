@@ -73,6 +73,18 @@ def test_files_are_stored_before_anyone_looks(intake: Intake, reports: Reports) 
     assert kinds(intake.sessions)[1:] == ["file-received", "file-received"]
 
 
+@pytest.mark.parametrize("name", ["\udcff\x1b[31m.epr", "a\nb\0c", "<b>Robert'); DROP TABLE log_entry;--", "../" * 200])
+def test_no_name_does_harm(intake: Intake, name: str) -> None:
+    intake.receive(b"junk", "station_report", name=name, at=NIGHT)
+    checked = intake.check_next()
+    assert checked is not None
+    with intake.sessions() as session:
+        act = log.read_log(session)[-1]
+    assert act.event["name"] == checked.name
+    assert checked.name.isprintable()
+    assert 0 < len(checked.name) <= 255
+
+
 def test_a_worker_checks_whatever_waits_in_the_order_it_came(intake: Intake, reports: Reports) -> None:
     for minute, (place, data) in enumerate(sorted(reports.items(), reverse=True)):
         intake.receive(data, "station_report", name=str(place), at=NIGHT + timedelta(minutes=minute))
