@@ -1,21 +1,20 @@
 #!/bin/sh
 # Makes a Debian 12 system into a booth. Safe to run again: it ends in the same state.
 #
-#   install.sh --wheels DIR --regency-root root.pem --device-id BILIK-0001 [--root DIR] [--skip-packages] [--network-once]
+#   install.sh --wheels DIR --regency-root root.pem [--root DIR] [--skip-packages] [--network-once]
 #
 # --root: the system to change (default: this one), for an image in a folder. --skip-packages: Debian's packages are
 # there already. --network-once: leave the network services on, for a machine that is still being prepared.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 target=/
-wheels='' regency_root='' device_id='' skip_packages='' network_once=''
+wheels='' regency_root='' skip_packages='' network_once=''
 die() { echo "install.sh: $*" >&2; exit 1; }
 while [ $# -gt 0 ]; do
     case $1 in
         --root) target=$(cd "$2" && pwd); shift ;;
         --wheels) wheels=$(cd "$2" && pwd); shift ;;
         --regency-root) regency_root=$2; shift ;;
-        --device-id) device_id=$2; shift ;;
         --skip-packages) skip_packages=1 ;;
         --network-once) network_once=1 ;;
         *) die "unknown option $1" ;;
@@ -26,7 +25,6 @@ done
 [ -n "$wheels" ] || die "--wheels: the folder that make wheels filled"
 [ -f "$wheels/SHA256SUMS" ] || die "$wheels has no SHA256SUMS: make it with make wheels"
 [ -f "$regency_root" ] || die "--regency-root: the root certificate whose fingerprint the regency announced"
-echo "$device_id" | grep -Eqx '[A-Z0-9][A-Z0-9-]{3,31}' || die "--device-id: 4 to 32 capital letters, digits, dashes"
 grep -q '^VERSION_ID="12"' "$target/etc/os-release" || die "$target is no Debian 12"
 prefix=${target%/}
 within() { if [ "$target" = / ]; then "$@"; else chroot "$target" "$@"; fi; }
@@ -48,7 +46,6 @@ copy_settings() {
     install -D -m 755 "$here/name-device" "$prefix/usr/local/sbin/epilwu-name-device"
     install -D -m 644 "$here/README.md" "$prefix/usr/local/share/doc/epilwu/README.md"
     install -m 644 "$regency_root" "$prefix/etc/epilwu/root.pem"
-    printf '%s\n' "$device_id" >"$prefix/etc/epilwu/device-id"
     printf 'overlayroot="tmpfs:swap=0,recurse=0"\n' >"$prefix/etc/overlayroot.conf"
     ln -sf /usr/share/zoneinfo/Asia/Jakarta "$prefix/etc/localtime"
     if [ -f "$prefix/etc/fstab" ]; then sed -i '/\sswap\s/d' "$prefix/etc/fstab"; fi
@@ -68,6 +65,8 @@ install_program() {
     within sh -c "$pip --no-deps /opt/epilwu-wheels/epilwu-*.whl"
     rm -rf "$stage"
     within /opt/epilwu/bin/epilwu --version
+    # Its number is made once: it tells this machine from the spare that may take its booth over.
+    [ -e "$prefix/etc/epilwu/device-id" ] || within /opt/epilwu/bin/epilwu booth device /etc/epilwu/device-id
 }
 
 switch_units() {
@@ -88,4 +87,4 @@ within systemd-tmpfiles --create epilwu.conf
 install_program
 switch_units
 "$here/check_image.sh" "$target"
-echo "$target is now booth device $device_id. Name its printer and scanner next: epilwu-name-device --help"
+echo "$target is now booth device $(cat "$prefix/etc/epilwu/device-id"). Name its printer and scanner next: epilwu-name-device --help"

@@ -25,5 +25,5 @@ root_pem=$folder/tmp/root.pem
 openssl req -x509 -newkey ed25519 -nodes -subj "/CN=Percobaan" -keyout /dev/null -out "$root_pem" 2>/dev/null
 for time in 1 2; do
     echo "== installing, time $time"
-    deploy/booth/install.sh --root "$folder" --wheels "$folder/tmp/wheels" --regency-root "$root_pem" --device-id COBA-0001
+    deploy/booth/install.sh --root "$folder" --wheels "$folder/tmp/wheels" --regency-root "$root_pem"
 done
