@@ -113,13 +113,12 @@ def test_no_form_of_others_is_taken(reading: Laptop) -> None:
     assert len(reading.acts.case.entries) == before
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["/../etc/passwd", "/tampilan/..%2f..%2fapp.py", "/putusan/..%2f..%2fcase.log", "/putusan/case.log", "/pindai/99",
-     "/pindai/-1", "/baca/4?nama=x", "/hitung/1/99999/1", "/hitung/9/1/1", "/koreksi/999", "/koreksi/3", "/case.log"],
-)  # fmt: skip
-def test_no_path_leads_elsewhere(reading: Laptop, url: str) -> None:
-    assert reading.get(url).status_code == 404
+def test_no_path_leads_elsewhere(reading: Laptop) -> None:
+    for url in (
+        "/../etc/passwd", "/tampilan/..%2f..%2fapp.py", "/putusan/..%2f..%2fcase.log", "/putusan/case.log",
+        "/pindai/99", "/pindai/-1", "/baca/4?nama=x", "/hitung/1/99999/1", "/hitung/9/1/1", "/koreksi/999", "/koreksi/3", "/case.log",
+    ):  # fmt: skip
+        assert reading.get(url).status_code == 404, url
 
 
 def test_a_body_without_end_is_refused(reading: Laptop) -> None:

@@ -193,6 +193,7 @@ def test_too_many_missing_papers_cannot_be_confirmed(tmp_path: Path) -> None:
     acts.close()
 
 
+@pytest.mark.slow
 def test_the_full_count_replaces_the_outcome(tmp_path: Path) -> None:
     acts = opened(tmp_path, scene)  # margin 1 of 24
     with pytest.raises(CaseRefused, match="belum"):

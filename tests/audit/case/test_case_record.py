@@ -73,6 +73,7 @@ def test_the_order_is_printed_whole_with_where_to_look(reading_case: Path) -> No
         assert acts.case.committed.list_root[:8] in signed and "sebelum dadu dilempar" in signed
 
 
+@pytest.mark.slow
 def test_a_full_count_is_told_as_what_replaces(tmp_path: Path) -> None:
     with closing(opened(tmp_path, scene)) as acts:
         verify(acts)

@@ -123,6 +123,7 @@ def test_a_forged_figure_in_a_whole_chain_is_named(
     assert named in found[question].detail
 
 
+@pytest.mark.slow
 def test_a_changed_reading_changes_the_risk(exported: Path) -> None:
     for number in (1, 2):
         forge(exported, "paper_read", number, _read)
@@ -163,6 +164,7 @@ def test_a_changed_file_is_named(exported: Path, file: str, question: str) -> No
     assert path.name in found[question].detail or path.parent.name in found[question].detail
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_not_called_the_same(exported: Path) -> None:
     (exported / "bahan" / "umum" / "books.json").unlink()
     found = again(exported)
@@ -171,6 +173,7 @@ def test_what_is_not_there_is_not_called_the_same(exported: Path) -> None:
     assert again(exported.parent)["chain"].status is FAILED
 
 
+@pytest.mark.slow
 def test_an_export_takes_the_place_of_nothing(finished: Finished, exported: Path) -> None:
     case = Path(shutil.copytree(finished.case, exported.parent / "kasus"))
     with closing(begin(case)) as acts, pytest.raises(CaseRefused, match="tidak kosong"):
