@@ -112,7 +112,7 @@ class ScanSession:
         last paper's code once more (from a camera: any paper's), unless somebody is ``sure`` that this is what stands
         on another paper. Nothing is recorded then.
         """
-        text = text[: events.TEXT_LIMIT]
+        text = _text(text)
 
         def plan(state: ScanState) -> Iterator[Event]:
             if not sure:
@@ -332,7 +332,7 @@ class ScanSession:
         )
 
     def _paper(self, state: ScanState, source: Source, picture: ScannedPicture) -> PaperSeen:
-        last, texts = state.last, tuple(text[: events.TEXT_LIMIT] for text in picture.texts[: events.TEXTS_LIMIT])
+        last, texts = state.last, tuple(map(_text, picture.texts[: events.TEXTS_LIMIT]))
         return PaperSeen(
             paper=last.number + 1 if last else 1,
             bundle=state.current_bundle,
@@ -355,6 +355,11 @@ def _moment(at: datetime) -> str:
 
 def _scanned(state: ScanState, number: int) -> int:
     return next((bundle.scanned for bundle in state.bundles if bundle.number == number), 0)
+
+
+def _text(text: str) -> str:
+    """A code's text as the record can hold it."""
+    return text.encode("utf-8", "replace").decode("utf-8")[: events.TEXT_LIMIT]
 
 
 def _name(picture: ScannedPicture) -> str:

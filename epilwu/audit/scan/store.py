@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +62,8 @@ class ScanStore:
         except (OSError, sqlite3.Error) as error:
             raise _trouble(path, error) from error
         finally:
-            building.unlink(missing_ok=True)
+            with suppress(OSError):
+                building.unlink(missing_ok=True)
         return ScanStore.open(folder)
 
     @staticmethod
@@ -83,9 +84,9 @@ class ScanStore:
         try:
             rows = self._connection.execute("SELECT seq, data FROM entry WHERE seq >= ? ORDER BY seq", (start,))
             return [(seq, bytes(data)) for seq, data in rows]
-        except sqlite3.OperationalError as error:
-            raise _trouble(self.path, error) from error
         except (sqlite3.DatabaseError, TypeError) as error:
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise _trouble(self.path, error) from error
             raise damaged("Berkas sesi pemindaian rusak.", str(self.path)) from error
 
     @contextmanager
