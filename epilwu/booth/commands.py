@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
-from epilwu.booth import closing, language_commands, takeover
+from epilwu.booth import closing, language_commands, printer_options, takeover
 from epilwu.booth.booth import Booth
 from epilwu.booth.devices import standins
 from epilwu.booth.devices.printer import Completion, EscPosPrinter, PrinterSettings
@@ -26,6 +26,7 @@ from epilwu.booth.officers import unlock
 from epilwu.booth.opening import Hall, begin, open_ledger, read_package, start_booth
 from epilwu.booth.opening_desk import Sources
 from epilwu.booth.setup import BoothSetup, Settings
+from epilwu.booth.standin.run import standin_command
 from epilwu.booth.tries import Tries
 from epilwu.media.booth_package import BoothPackage
 from epilwu.receipt.escpos import PaperEnd, PaperWidth
@@ -49,6 +50,9 @@ class _Given:
     paper: str
     tear_off: bool
     completion: str
+    printer_speed: str
+    printer_clears: bool
+    paper_left: int
     tracker: bool
     voice: bool
     same_device: bool
@@ -73,6 +77,7 @@ _OPTIONS = (
         show_default=True,
         help="Cara printer memberi tahu bahwa kertas sudah tercetak.",
     ),
+    *printer_options.OPTIONS,
     click.option("--tracker/--no-tracker", default=False, help="Cetak bukti memilih untuk dibawa pulang."),
     click.option(
         "--voice/--no-voice",
@@ -242,11 +247,18 @@ def _hall(given: _Given) -> Hall:
     end = PaperEnd.TEAR_OFF if given.tear_off else PaperEnd.CUT
     device = UNNAMED if given.machine_file is None else machine_number(given.machine_file)
     printer = EscPosPrinter(
-        PrinterSettings(port=given.printer_port, paper_end=end, completion=Completion(given.completion))
+        PrinterSettings(
+            port=given.printer_port,
+            baudrate=int(given.printer_speed),
+            paper_end=end,
+            completion=Completion(given.completion),
+            answers_clear=given.printer_clears,
+        )
     )
     settings = Settings(
         paper=PaperWidth.MM58 if given.paper == "58" else PaperWidth.MM80,
         paper_end=end,
+        paper_reserve=printer_options.reserve_dots(given.paper_left),
         tracker_slips=given.tracker,
         spoken=given.voice,
         languages=given.languages,
@@ -296,3 +308,6 @@ def _serve(kiosk: Kiosk, port: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     kiosk.keep_alive()
     server.run()
+
+
+group.add_command(standin_command)
