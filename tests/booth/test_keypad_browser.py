@@ -107,12 +107,12 @@ def test_without_the_voice_nothing_is_asked_for(chromium: playwright.Browser, ba
 
 
 def test_the_button_turns_the_voice_on_and_off(chromium: playwright.Browser, base: Path) -> None:
-    village = make_village(candidates=2, tokens=2)
+    village = make_village(candidates=2, tokens=2, rehearsal=True)
     with running_kiosk(base, village) as kiosk, ears.Ears(chromium, kiosk.url) as voter:
         kiosk.cards.scan(village.tokens[0].text)
         voter.sees("Pilih satu calon kuwu.")
         voter.page.locator('button[value="suara"]').tap()
-        voter.hears("choose", "press-1", "number-1", "press-2", "number-2", "press-0", "blank", "help")
+        voter.hears("rehearsal", "choose", "press-1", "number-1", "press-2", "number-2", "press-0", "blank", "help")
         voter.sees("Pilih satu calon kuwu.")
         voter.page.locator('button[value="suara"]').tap()
         voter.page.wait_for_selector("audio", state="detached")
