@@ -218,11 +218,11 @@ class Acts:
         """One counter's figures for a pile."""
         self.note(pile)
 
-    def close_full_count(self) -> None:
-        """The piles' sum replaces the outcome."""
+    def close_full_count(self, note: str = "") -> None:
+        """The piles' sum replaces the outcome; ``note`` says why other papers were counted than scanned, if so."""
         with self._lock:
             counts, unclear = self.case.piles.totals(self.case.case.candidates)
-            self.note(FullCountClosed(counts.candidates, counts.blank, unclear))
+            self.note(FullCountClosed(counts.candidates, counts.blank, unclear, note))
 
     def conclude(self, reason: str = "") -> Concluded:
         """Write the verdict down that the record allows."""

@@ -242,12 +242,16 @@ class PileCounted:
 
 @dataclass(frozen=True, slots=True)
 class FullCountClosed:
-    """Every pile was counted alike by two; these figures replace the announced outcome."""
+    """Every pile was counted alike by two; these figures replace the announced outcome.
+
+    ``note`` explains where other papers were counted than scanned, and is empty where they agree.
+    """
 
     kind: ClassVar[str] = "full_count_closed"
     votes: tuple[int, ...]
     blank: int
     unclear: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +354,9 @@ SHAPES: Mapping[type[Any], Mapping[str, Read]] = {
         "seat": fields.whole(1, 2), "counter": fields.line(NAME), "votes": fields.counts, "blank": _COUNT,
         "unclear": _COUNT,
     },
-    FullCountClosed: {"votes": fields.counts, "blank": _COUNT, "unclear": _COUNT},
+    FullCountClosed: {
+        "votes": fields.counts, "blank": _COUNT, "unclear": _COUNT, "note": fields.line(NOTE, empty=True),
+    },
     Concluded: {"verdict": fields.word(VERDICTS), "words": fields.line(WORDS)},
     Signed: {"name": fields.line(NAME), "role": fields.line(NAME), "objection": fields.line(NOTE, empty=True)},
     Corrected: {

@@ -131,9 +131,23 @@ def full_count_parts(case: Case, definition: Definition) -> list[Flowable]:
     story += [
         parts.table(("Pilihan", "Angka", "Huruf"), rows, widths=(8, 3, 9), figures={1}, total=True),
         parts.text(f"Menurut hitung penuh: {outcome(Counts(counts.candidates, counts.blank))}."),
+        _beside_scans(case),
+        *([parts.text(f"Sebab selisihnya: {case.replaced.note}")] if case.replaced and case.replaced.note else []),
         _piles(case),
     ]
     return story
+
+
+def _beside_scans(case: Case) -> Flowable:
+    """Papers counted by eye beside papers scanned, by station."""
+    rows = []
+    for station, scanned in sorted(case.scanned.items()):
+        counts, unclear = case.piles.totals(case.case.candidates, station)
+        total = counts.ballots + unclear
+        difference = signed_figure(total - scanned.counted)
+        rows.append((f"{station:02d}", figure(total), figure(scanned.counted), figure(scanned.unreadable), difference))
+    header = ("TPS", "Dihitung dengan mata", "Dipindai dan dihitung", "Kode tidak terbaca", "Selisih")
+    return parts.table(header, rows, widths=(2, 4, 4, 4, 3), figures={1, 2, 3, 4})
 
 
 def _piles(case: Case) -> Flowable:

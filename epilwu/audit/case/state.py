@@ -83,6 +83,19 @@ class Case:
         """The newest figures of the risk."""
         return self.risks[-1] if self.risks else None
 
+    @property
+    def miscounted(self) -> tuple[int, ...]:
+        """Stations of which more or fewer papers were counted by eye than scanned.
+
+        Papers whose code could not be read may be among those counted; void slips are taken out before.
+        """
+        wrong = []
+        for station, scanned in sorted(self.scanned.items()):
+            counts, unclear = self.piles.totals(self.case.candidates, station)
+            if not scanned.counted <= counts.ballots + unclear <= scanned.counted + scanned.unreadable:
+                wrong.append(station)
+        return tuple(wrong)
+
     def check(self, event: Event) -> None:
         """Raise ``CaseRefused`` for an act that may not follow what was done."""
         if self.opened is None and not isinstance(event, CaseOpened):
@@ -200,6 +213,8 @@ def _check_replaced(case: Case, event: FullCountClosed) -> None:
     counts, unclear = case.piles.totals(case.case.candidates)
     same = (event.votes, event.blank, event.unclear) == (counts.candidates, counts.blank, unclear)
     _need(same, "Jumlahnya bukan jumlah tumpukan.")
+    told = ", ".join(f"TPS {station}" for station in case.miscounted)
+    _need(event.note or not told, f"Banyaknya struk yang dihitung lain dari yang dipindai: {told}.", "Tulis sebabnya.")
 
 
 def _check_concluded(case: Case, event: Concluded) -> None:
@@ -233,6 +248,8 @@ def _check_corrected(case: Case, event: Corrected) -> None:
         choice = new.choice
         allowed = choice is None or (choice <= case.case.candidates and (choice > 0 or case.case.blank))
         _need(allowed, "Calon dengan nomor itu tidak ada.")
+        seats = case.readings.entries
+        _need((new.draw, new.seat) in seats, "Bacaan itu sudah tidak berlaku.")
     if isinstance(new, PileCounted):
         _need(case.replaced is None, "Hitung penuh sudah ditutup.")
         key = (new.station, new.pile)

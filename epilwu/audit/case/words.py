@@ -108,11 +108,11 @@ def outcome(votes: Counts) -> str:
 
 
 def _replaced(votes: Counts, unclear: int, case: Case) -> str:
-    parts = [f"nomor {number} {counted(count)}" for number, count in enumerate(votes.candidates, 1)]
+    parts = [f"nomor {number}: {counted(count)}" for number, count in enumerate(votes.candidates, 1)]
     if case.case.blank:
-        parts.append(f"kosong {counted(votes.blank)}")
+        parts.append(f"kosong: {counted(votes.blank)}")
     if unclear:
-        parts.append(f"tidak jelas {counted(unclear)}")
+        parts.append(f"tidak jelas: {counted(unclear)}")
     return f"Hitung penuh dengan mata menggantikan hasil yang diumumkan: {', '.join(parts)}; {outcome(votes)}."
 
 

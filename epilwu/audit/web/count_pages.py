@@ -69,6 +69,7 @@ class CountPages:
             scanned={n: case.scanned[n].counted for n in case.case.stations},
             counted={n: _papers(*case.piles.totals(case.case.candidates, n)) for n in case.case.stations},
             outcome=outcome(Counts(counts.candidates, counts.blank)) if counts.valid else "",
+            miscounted=case.miscounted,
         )  # fmt: skip
 
     def _row(self, key: tuple[int, int]) -> PileRow:
@@ -134,7 +135,11 @@ class CountPages:
         )
 
     def _close(self) -> Response:
-        return self._desk.act(self._desk.acts.close_full_count, "Hitung penuh ditutup.", "/putusan", _HERE)
+        def act() -> None:
+            note = forms.note(request.form, "sebab", "Sebab selisihnya", empty=True)
+            self._desk.acts.close_full_count(note)
+
+        return self._desk.act(act, "Hitung penuh ditutup.", "/putusan", _HERE)
 
 
 def _difference(first: PileCounted, second: PileCounted) -> str:

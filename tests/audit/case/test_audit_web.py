@@ -116,7 +116,8 @@ def test_no_form_of_others_is_taken(reading: Laptop) -> None:
 def test_no_path_leads_elsewhere(reading: Laptop) -> None:
     for url in (
         "/../etc/passwd", "/tampilan/..%2f..%2fapp.py", "/putusan/..%2f..%2fcase.log", "/putusan/case.log",
-        "/pindai/99", "/pindai/-1", "/baca/4?nama=x", "/hitung/1/99999/1", "/hitung/9/1/1", "/koreksi/999", "/koreksi/3", "/case.log",
+        "/pindai/99", "/pindai/-1", "/baca/4?nama=x", "/hitung/1/99999/1", "/hitung/9/1/1", "/koreksi/999",
+        "/koreksi/3", "/case.log",
     ):  # fmt: skip
         assert reading.get(url).status_code == 404, url
 

@@ -217,13 +217,17 @@ def test_the_full_count_replaces_the_outcome(tmp_path: Path) -> None:
     with pytest.raises(CaseRefused, match="TPS 2"):
         acts.close_full_count()
     for seat in (1, 2):
-        acts.count_pile(pile(2, 1, seat, (5, 3, 2), 2))
+        acts.count_pile(pile(2, 1, seat, (5, 3, 1), 2))
+    with pytest.raises(CaseRefused, match="dipindai: TPS 2"):
+        acts.close_full_count()
+    for seat in (1, 2):
+        acts.count_pile(pile(2, 2, seat, (0, 0, 1)))
     acts.close_full_count()
     found = acts.conclude()
     assert found.verdict == "replaced"
-    assert "nomor 1 10 (sepuluh)" in found.words
+    assert "nomor 1: 10 (sepuluh)" in found.words
     assert "suara terbanyak nomor 1" in found.words  # the announced winner was number 2
-    assert len(acts.case.piles.entries) == 6
+    assert len(acts.case.piles.entries) == 8
     acts.close()
 
 

@@ -90,7 +90,7 @@ def test_a_full_count_is_told_as_what_replaces(tmp_path: Path) -> None:
         acts.conclude()
         text = text_of(case_record(acts))
     assert "Putusan: DIGANTI OLEH HITUNG PENUH" in text
-    assert "nomor 1 10 (sepuluh)" in text and "4 / 5 / 2" in text
+    assert "nomor 1: 10 (sepuluh)" in text and "4 / 5 / 2" in text
     assert "risiko 0" not in text.lower()
 
 
