@@ -68,8 +68,17 @@ def many_papers(image: Image.Image) -> list[FoundPaper]:
     """
     codes = _plausible(_merged([*_decode(image, _LOCAL), *_decode(image, _GLOBAL)]))
     papers = [_paper(image, group) for group in _grouped(codes)]
-    row = max((code.side for code in codes), default=1.0)
-    return sorted(papers, key=lambda paper: (paper.centre[1] // row, paper.centre[0]))
+    return _as_read(papers, max((code.side for code in codes), default=1.0))
+
+
+def _as_read(papers: list[FoundPaper], height: float) -> list[FoundPaper]:
+    """Row by row, from the left; papers less than ``height`` below a row's first are of that row."""
+    rows: list[list[FoundPaper]] = []
+    for paper in sorted(papers, key=lambda paper: paper.centre[1]):
+        if not rows or paper.centre[1] - rows[-1][0].centre[1] > height:
+            rows.append([])
+        rows[-1].append(paper)
+    return [paper for row in rows for paper in sorted(row, key=lambda paper: paper.centre[0])]
 
 
 def in_view(image: Image.Image) -> tuple[str, ...]:
