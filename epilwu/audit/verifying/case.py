@@ -100,5 +100,8 @@ def signatures_for(evidence: Evidence, found: Found, context: str) -> Iterator[F
     A signature that names another context never fits; which one fits is for the mathematics to say, not for names.
     """
     beside = found.path.with_name(signature_name(found.path.name))
-    fitting = [each for each in evidence.all(Sort.SIGNATURE) if each.key == context]
-    yield from sorted(fitting, key=lambda each: (each.path != beside, each.path.parent != beside.parent))
+    first = evidence.by_path.get(beside)
+    if first is not None and first.sort is Sort.SIGNATURE and first.key == context:
+        yield first
+    fitting = [each for each in evidence.all(Sort.SIGNATURE) if each.key == context and each is not first]
+    yield from sorted(fitting, key=lambda each: each.path.parent != beside.parent)

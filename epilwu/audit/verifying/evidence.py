@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epilwu.audit.errors import MaterialRefused
@@ -26,6 +26,8 @@ _ONE_OF_A_KIND = frozenset(
     }
 )  # fmt: skip
 """Of these, two different files that claim to be the same thing contradict each other."""
+_EVERY_COPY = frozenset({Sort.CERTIFICATE, Sort.TRUSTEES, Sort.SIGNATURE, Sort.OTHER, Sort.BROKEN})
+"""Of these it matters which folder a copy lies in; of all others identical copies are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Evidence:
     sorted: Mapping[Sort, tuple[Found, ...]]
     conflicts: tuple[tuple[Found, ...], ...]
     unread: tuple[tuple[Path, str], ...]
+    by_path: Mapping[Path, Found] = field(repr=False)
 
     def one(self, sort: Sort, key: str) -> Found | None:
         """The file of that sort about ``key``; None where there is none or where several contradict each other."""
@@ -88,7 +91,8 @@ def arrange(found: Iterable[Found], unread: Sequence[tuple[Path, str]] = ()) -> 
     groups: dict[tuple[Sort, str], dict[str, Found]] = defaultdict(dict)
     for each in found:
         keyed = _keyed(each)
-        groups[keyed.sort, keyed.key].setdefault(keyed.sha256, keyed)
+        same = str(keyed.path) if keyed.sort in _EVERY_COPY else keyed.sha256
+        groups[keyed.sort, keyed.key].setdefault(same, keyed)
     files: dict[tuple[Sort, str], Found] = {}
     sorted_files: dict[Sort, list[Found]] = defaultdict(list)
     conflicts: list[tuple[Found, ...]] = []
@@ -100,7 +104,8 @@ def arrange(found: Iterable[Found], unread: Sequence[tuple[Path, str]] = ()) -> 
         files[sort, key] = different[0]
         sorted_files[sort] += different
     ordered = {sort: tuple(sorted(group, key=lambda each: each.path)) for sort, group in sorted_files.items()}
-    return Evidence(files, ordered, tuple(conflicts), tuple(unread))
+    by_path = {each.path: each for group in ordered.values() for each in group}
+    return Evidence(files, ordered, tuple(conflicts), tuple(unread), by_path)
 
 
 def villages(evidence: Evidence) -> tuple[tuple[VillageFiles, ...], tuple[tuple[Found, EpilwuError], ...]]:
@@ -151,7 +156,7 @@ def _keyed(found: Found) -> Found:
         try:
             key = SetupIndex.parse(found.data, where=setup_index.NAME).files.get(DEFINITION, "")
         except EpilwuError as error:
-            return Found(found.path, Sort.BROKEN, found.sha256, "", b"", str(error))
+            return replace(found, sort=Sort.BROKEN, key=found.sha256, problem=str(error))
     elif found.sort not in _ONE_OF_A_KIND or not key:
         key = key or found.sha256
-    return Found(found.path, found.sort, found.sha256, key, found.data, found.problem)
+    return replace(found, key=key)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from epilwu.audit.errors import MaterialRefused
 from epilwu.protocol import tar
 from epilwu.protocol.chain import NotAnArchive
 from epilwu.protocol.tar import TarRefused
@@ -86,14 +87,30 @@ _CONTAINERS = {"station-report": Sort.REPORT, "desk-book": Sort.DESK_BOOK, "boot
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file: its path and sort, the SHA-256 of its bytes, what it claims to be about (``key``: uuid, definition's
-    hash, region, signing context; "" where it names nothing), its bytes where it is small, and why it is broken."""
+    hash, region, signing context; "" where it names nothing), its bytes where they are kept, and why it is broken."""
 
     path: Path
     sort: Sort
     sha256: str
     key: str = ""
-    data: bytes = field(default=b"", repr=False)
+    kept: bytes | None = field(default=None, repr=False)
     problem: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes, read again where they are not kept: a regency's reports do not fit into memory.
+
+        Raises ``MaterialRefused`` where they cannot be read any more, or are others than were sorted.
+        """
+        if self.kept is not None:
+            return self.kept
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise MaterialRefused(f"Berkas tidak dapat dibaca ({error.strerror}).", where=str(self.path)) from error
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise MaterialRefused("Berkas ini berubah selama pemeriksaan.", where=str(self.path))
+        return data
 
 
 def sort_file(path: Path) -> Found:
@@ -104,10 +121,8 @@ def sort_file(path: Path) -> Found:
         source.seek(0)
         head = source.read(_HEAD)
     sort, key, problem = _look(path, head, size)
-    data = path.read_bytes() if size <= MAX_SMALL and sort not in (Sort.ARCHIVE, Sort.OTHER, Sort.PACKAGE) else b""
-    if sort is Sort.OTHER and size <= _HEAD:
-        data = head  # rules are known by their hash alone
-    return Found(path, sort, digest, key, data, problem)
+    small = size <= _HEAD and sort not in (Sort.ARCHIVE, Sort.REPORT, Sort.PACKAGE)
+    return Found(path, sort, digest, key, head if small else None, problem)
 
 
 def _look(path: Path, head: bytes, size: int) -> tuple[Sort, str, str]:
