@@ -67,7 +67,11 @@ def parse_name(name: str, candidates: int, *, where: str = "") -> VoiceName:
 
 
 def check_voices(voices: Mapping[str, bytes], candidates: int, *, where: str = "") -> None:
-    """Raise ``SoundRefused`` unless each recording has a name of its own, is whole and of the kind that it is named."""
+    """Raise ``SoundRefused`` unless each recording has a name of its own, is whole and of the kind that it is named.
+
+    In one language all candidates are recorded or none: one spoken by a person and the next by a machine, or by number
+    alone, would not be alike.
+    """
     seen: set[tuple[str, str]] = set()
     if sum(map(len, voices.values())) > MAX_TOTAL:
         raise SoundRefused(f"Semua rekaman bersama melebihi {MAX_TOTAL >> 20} MB.", where=where, todo="Pakai Opus.")
@@ -78,6 +82,14 @@ def check_voices(voices: Mapping[str, bytes], candidates: int, *, where: str = "
         seen.add((name.language, name.clip))
         if sound.inspect(data, where=f"{where}: {text}").kind != name.kind:
             raise SoundRefused("Isi rekaman tidak sesuai dengan namanya.", where=f"{where}: {text}", todo=_TODO)
+    for language in {language for language, _ in seen}:
+        recorded = [(language, candidate_clip(number)) in seen for number in range(1, candidates + 1)]
+        if any(recorded) and not all(recorded):
+            raise SoundRefused(
+                f"Dalam bahasa “{language}” belum semua calon direkam.",
+                where=f"{where}: {language}.{candidate_clip(recorded.index(False) + 1)}",
+                todo="Rekam semua calon, oleh satu orang dengan nada yang sama, atau tidak satu pun.",
+            )
 
 
 def fingerprint(voices: Mapping[str, bytes]) -> str:

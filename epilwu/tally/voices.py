@@ -34,15 +34,15 @@ def read_recordings(folder: Path, candidates: int) -> dict[str, bytes]:
 
 
 def speak_candidates(names: Sequence[str], given: dict[str, bytes]) -> dict[str, bytes]:
-    """``given`` with a recording for each candidate that lacks one, in Indonesian and English.
+    """``given`` with a recording of each candidate in Indonesian and in English, where nobody has recorded any.
 
     ``names`` in the order of ballot numbers. Raises ``SpeechRefused`` where espeak-ng or opusenc do not work.
     """
-    recorded = {name.rsplit(".", 1)[0] for name in given}
+    recorded = {language for language, clip, _ in (name.split(".") for name in given) if clip.startswith("candidate-")}
     made = dict(given)
     for number, name in enumerate(names, 1):
         for language, sentences in candidate_sentences(number, name).items():
-            if f"{language}.{candidate_clip(number)}" not in recorded:
+            if language not in recorded:
                 made[VoiceName(language, candidate_clip(number), OPUS).text] = speech.record(sentences)
     return made
 

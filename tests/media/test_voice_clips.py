@@ -41,11 +41,18 @@ def test_any_other_name_is_refused(name: str) -> None:
 
 
 def test_recordings_must_be_what_their_names_say() -> None:
-    check_voices({"id.choose.wav": SHORT, "su.candidate-2.wav": SHORT}, 2)
+    check_voices({"id.choose.wav": SHORT, "su.candidate-1.wav": SHORT, "su.candidate-2.wav": SHORT}, 2)
     with pytest.raises(SoundRefused, match="tidak sesuai dengan namanya"):
         check_voices({"id.choose.opus": SHORT}, 2)
     with pytest.raises(SoundRefused, match="utuh"):
         check_voices({"id.choose.opus": b"OggS"}, 2)
+
+
+def test_in_a_language_all_candidates_are_recorded_or_none() -> None:
+    with pytest.raises(SoundRefused, match="belum semua calon") as caught:
+        check_voices({"id.candidate-1.wav": SHORT, "id.candidate-3.wav": SHORT, "su.candidate-2.wav": SHORT[:]}, 3)
+    assert "candidate-" in caught.value.where
+    check_voices({f"id.candidate-{number}.wav": SHORT for number in (1, 2, 3)}, 3)
 
 
 def test_one_sentence_has_one_recording() -> None:

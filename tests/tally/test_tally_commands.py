@@ -104,7 +104,8 @@ def test_preparing_with_real_passphrases(tmp_path: Path) -> None:
     village = ("--definition", tmp_path / "definisi", "--trustees", tmp_path / "trustees.json", "--authority", regency)
     recorded = tmp_path / "rekaman"
     recorded.mkdir()
-    (recorded / "id.candidate-1.opus").write_bytes(RECORDING)
+    for number in (1, 2):
+        (recorded / f"id.candidate-{number}.opus").write_bytes(RECORDING)
     run(tmp_path, "prepare", "village", *plan, *village, "--voice", recorded, "--out", tmp_path / "desa")
     assert read_setup(tmp_path / "desa" / "setup").definition.village == "Lemahabang"
     made = {path.parent.name for path in (tmp_path / "desa").rglob("*") if path.is_file()}

@@ -32,9 +32,17 @@ def _silence() -> bytes:
 
 
 def test_given_recordings_are_read_by_name(tmp_path: Path) -> None:
+    names = {"id.candidate-1.wav", "id.candidate-2.wav", "su.choose.wav"}
+    for name in names:
+        (tmp_path / name).write_bytes(_silence())
+    assert set(read_recordings(tmp_path, 2)) == names
+
+
+def test_a_folder_that_leaves_a_candidate_out_is_refused(tmp_path: Path) -> None:
     (tmp_path / "id.candidate-2.wav").write_bytes(_silence())
-    (tmp_path / "su.choose.wav").write_bytes(_silence())
-    assert set(read_recordings(tmp_path, 2)) == {"id.candidate-2.wav", "su.choose.wav"}
+    with pytest.raises(SoundRefused, match="belum semua calon") as caught:
+        read_recordings(tmp_path, 2)
+    assert "id.candidate-1" in caught.value.where
 
 
 @pytest.mark.parametrize("name", ["candidate-1.wav", "id.candidate-3.wav", "id.candidate-1.mp3", "catatan.txt"])
@@ -78,15 +86,15 @@ def test_without_the_programs_it_says_what_to_install(monkeypatch: pytest.Monkey
 
 @needs_speech
 def test_missing_recordings_are_spoken_and_given_ones_are_kept() -> None:
-    given = {"id.candidate-1.wav": _silence()}
+    given = {"id.candidate-1.wav": _silence(), "id.candidate-2.wav": _silence(), "id.choose.wav": _silence()}
     made = speak_candidates(NAMES, given)
-    assert set(made) == {
-        "id.candidate-1.wav", "id.candidate-2.opus", "en.candidate-1.opus", "en.candidate-2.opus"
-    }  # fmt: skip
-    assert made["id.candidate-1.wav"] == given["id.candidate-1.wav"]
+    assert made == {**given, **{name: made[name] for name in ("en.candidate-1.opus", "en.candidate-2.opus")}}
     check_voices(made, 2)
-    assert all(1 < inspect(data).seconds < 10 for name, data in made.items() if name.endswith(".opus"))
-    assert len(set(made.values())) == 4
+    spoken = speak_candidates(NAMES, {})
+    assert set(spoken) == {f"{language}.candidate-{n}.opus" for language in ("id", "en") for n in (1, 2)}
+    assert all(1 < inspect(data).seconds < 10 for data in spoken.values())
+    assert len(set(spoken.values())) == 4
+    check_voices(spoken, 2)
 
 
 @pytest.mark.slow
