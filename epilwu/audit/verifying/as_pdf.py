@@ -29,7 +29,7 @@ def render(view: View) -> bytes:
     story: list[Flowable | Sequence[Flowable]] = [
         parts.title(title, view.pages[0].title if view.pages else ""),
         parts.facts([(label, _LINE) for label in _BLANKS[view.lang]]),
-        parts.text(view.verdict),
+        parts.heading(view.verdict),
     ]
     for page in view.pages:
         story += _page(page, view)
@@ -60,16 +60,18 @@ def _page(page: Page, view: View) -> list[Flowable | Sequence[Flowable]]:
         header = (words.choice, words.proven, words.announced)
         story.append(parts.table(header, rows, widths=(10, 3, 3), figures={1, 2}))
     story.append(parts.text(page.verdict))
-    for status, title in ((Status.FAILED, words.failures), (Status.NOT_CHECKED, words.open)):
-        listed = page.rows(status)
-        if listed:
-            story.append(parts.heading(title))
-            story += [part for row in listed for part in _row(row)]
+    failed, left = page.rows(Status.FAILED), page.rows(Status.NOT_CHECKED)
+    if failed:
+        story += [parts.heading(words.failures), *(part for row in failed for part in _row(row))]
+    if left:
+        reasons = [(str(row.number), row.title, "; ".join(row.remarks)) for row in left]
+        story.append(parts.heading(words.open))
+        story.append(parts.table((words.number, words.check, words.why), reasons, widths=(1.4, 8, 10.6)))
     story.append(parts.heading(words.all_checks))
     for section in page.sections:
         lines = [(str(row.number), row.title, row.word, _seen(row)) for row in section.rows]
         names = (words.number, section.title, words.answer, words.seen)
-        story.append(parts.table(names, lines, widths=(1.4, 7.6, 3, 8)))
+        story.append(parts.table(names, lines, widths=(1.4, 7.4, 3.8, 7.4)))
     return story
 
 

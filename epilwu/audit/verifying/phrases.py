@@ -20,6 +20,7 @@ class Phrases:
     rehearsal: str
     definition: str
     margin: str
+    board: str
     winner_proven: str
     winner_announced: str
     tie: str
@@ -37,6 +38,7 @@ class Phrases:
     check: str
     answer: str
     seen: str
+    why: str
     failures: str
     open: str
     all_checks: str
@@ -65,6 +67,7 @@ _ID = Phrases(
     rehearsal="GLADI, bukan pemilihan",
     definition="Sidik definisi (SHA-256)",
     margin="Selisih suara",
+    board="Papan TPS {station} (SHA-256)",
     winner_proven="Suara terbanyak, terbukti",
     winner_announced="Suara terbanyak, diumumkan",
     tie="seri",
@@ -82,6 +85,7 @@ _ID = Phrases(
     check="Pemeriksaan",
     answer="Jawaban",
     seen="Yang terlihat",
+    why="Sebabnya",
     failures="Yang gagal dan artinya",
     open="Yang TIDAK diperiksa",
     all_checks="Semua pemeriksaan",
@@ -124,6 +128,7 @@ _EN = Phrases(
     rehearsal="REHEARSAL, not an election",
     definition="Definition's hash (SHA-256)",
     margin="Margin in votes",
+    board="Board of TPS {station} (SHA-256)",
     winner_proven="Most votes, proven",
     winner_announced="Most votes, announced",
     tie="a tie",
@@ -141,6 +146,7 @@ _EN = Phrases(
     check="Check",
     answer="Answer",
     seen="What was seen",
+    why="Why",
     failures="What failed, and what it means",
     open="What was NOT checked",
     all_checks="All checks",

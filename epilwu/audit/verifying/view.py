@@ -129,6 +129,9 @@ def _village(verdict: VillageVerdict, words: Phrases, lang: str) -> Page:
     announced = None if verdict.announced is None else verdict.announced.ranking
     for label, ranked in ((words.winner_proven, verdict.ranking), (words.winner_announced, announced)):
         facts.append((label, _winner(verdict, ranked, words)))
+    for number, board in sorted(verdict.boards.items()):
+        if board is not None:
+            facts.append((words.board.format(station=number), grouped(board.file.sha256)))
     sentence = _verdict(verdict.results, words)
     if verdict.change is not None:
         sentence = f"{sentence} {words.together[verdict.change]}"
