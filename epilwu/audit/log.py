@@ -44,7 +44,8 @@ class LogMaterial:
 
     ``root`` is the regency's certificate that the auditor brings or trusts, ``day`` the day on which the certificate
     must have been valid (the election's); ``key`` takes the place of both. ``kept`` is a checkpoint from before,
-    ``growth`` a proof file for it; ``witnesses`` are keys of witnesses that the auditor trusts.
+    ``growth`` a proof file for it; ``witnesses`` are keys of witnesses that the auditor trusts, ``witnessed`` the
+    published head that they signed last, where that is older than ``checkpoint``.
     """
 
     entries: bytes | None = None
@@ -57,6 +58,7 @@ class LogMaterial:
     kept: bytes | None = None
     growth: bytes | None = None
     witnesses: tuple[VerifierKey, ...] = ()
+    witnessed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def check_log(material: LogMaterial) -> LogReport:
         checks.append(check_growth(material.kept, current, material.growth, key))
     else:
         notes = (*notes, "Simpan berkas checkpoint ini; lain kali periksa pertumbuhannya dengan --since.")
-    seen, seen_notes = check_witnesses(current, material.witnesses, key)
+    seen, seen_notes = check_witnesses(current, material.witnesses, key, material.witnessed)
     return LogReport((*checks, *seen), acts, head, (*notes, *seen_notes))
 
 

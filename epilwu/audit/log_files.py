@@ -56,6 +56,7 @@ def read_material(
         kept=None if kept is None else read_bounded(kept, note.LIMIT),
         growth=None if growth is None else read_bounded(growth, log_proof.LIMIT),
         witnesses=witnesses,
+        witnessed=_beside(folder / published.WITNESSED, note.LIMIT),
     )
 
 

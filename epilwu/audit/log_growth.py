@@ -13,11 +13,14 @@ from enum import StrEnum
 
 from epilwu.audit.log_words import LogCheck, LogName, failed, not_checked, passed
 from epilwu.errors import EpilwuError
+from epilwu.protocol.verify_report import Status
 from epilwu.trust import act_log, checkpoint, merkle, note
 from epilwu.trust.checkpoint import Checkpoint
 from epilwu.trust.errors import ProofRefused
 from epilwu.trust.log_proof import GrowthProof
 from epilwu.trust.note import Note, VerifierKey
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class GrowthFault(StrEnum):
@@ -111,20 +114,35 @@ def _grown(old: Checkpoint, new: Checkpoint) -> LogCheck:
 
 
 def check_witnesses(
-    head: Head, witnesses: Sequence[VerifierKey], key: VerifierKey | None
+    head: Head, witnesses: Sequence[VerifierKey], key: VerifierKey | None, older: bytes | None = None
 ) -> tuple[list[LogCheck], tuple[str, ...]]:
-    """Each trusted witness's answer, and a note for each signature of somebody that the auditor does not know."""
-    checks: list[LogCheck] = []
-    for witness in witnesses:
-        try:
-            time = note.verify_cosignature(head.note, witness)
-            seen = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            checks.append(passed(LogName.WITNESSES, f"{witness.name} melihatnya {seen}"))
-        except (EpilwuError, ValueError, OverflowError, OSError) as error:
-            detail = error.what if isinstance(error, EpilwuError) else "waktunya tidak masuk akal"
-            checks.append(failed(LogName.WITNESSES, GrowthFault.WITNESS, f"{witness.name}: {detail}"))
+    """Each trusted witness's answer, and a note for each signature of somebody that the auditor does not know.
+
+    ``older`` is a head from before that witnesses signed; it counts for those who have not signed the present one, and
+    only if the present one continues it.
+    """
+    checks = [_check_witness(head, witness, key, older) for witness in witnesses]
     known = [*witnesses, *([key] if key else [])]
     strangers = [
-        s for s in head.note.signatures if not any(s.is_by(k) for k in known) and s.name != head.checkpoint.origin
+        line
+        for line in head.note.signatures
+        if not any(line.is_by(each) for each in known) and line.name != head.checkpoint.origin
     ]
     return checks, tuple(f"Ada tanda tangan “{s.name}”; kuncinya tidak dikenal, tidak diperiksa." for s in strangers)
+
+
+def _check_witness(head: Head, witness: VerifierKey, key: VerifierKey | None, older: bytes | None) -> LogCheck:
+    signed, size = head.note, head.checkpoint.size
+    try:
+        if older is not None and not any(line.is_by(witness) for line in signed.signatures):
+            before, signed = checkpoint.read(older, where="checkpoint.witnessed")
+            growth, size = check_growth(older, head, None, key), before.size
+            if growth.status is not Status.PASSED:
+                return replace(growth, name=LogName.WITNESSES, detail=f"{witness.name}: {growth.detail}")
+        time = note.verify_cosignature(signed, witness)
+        seen = datetime.fromtimestamp(time, UTC).strftime(_TIME)
+    except EpilwuError as error:
+        return failed(LogName.WITNESSES, GrowthFault.WITNESS, f"{witness.name}: {error.what}")
+    except (ValueError, OverflowError, OSError):
+        return failed(LogName.WITNESSES, GrowthFault.WITNESS, f"{witness.name}: waktunya tidak masuk akal")
+    return passed(LogName.WITNESSES, f"{witness.name} melihat {size} catatan pada {seen}")

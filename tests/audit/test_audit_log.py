@@ -198,6 +198,22 @@ def test_rewriting_what_nobody_kept_is_not_noticed_without_a_witness() -> None:
     assert codes(replace(fork, checkpoint=transplanted.serialise())) == {"cosignature-refused"}
 
 
+def test_an_older_head_that_a_witness_signed_counts_if_it_was_continued() -> None:
+    def witnessed(log: Sequence[bytes], size: int, time: int = 5) -> bytes:
+        signed = head(log, size)
+        return signed.with_signatures([note.cosign(signed.text, WITNESS.name, WITNESS_KEY, time)]).serialise()
+
+    material = replace(HONEST, witnesses=(WITNESS,), witnessed=witnessed(LOG, 7))
+    report = check_log(material)
+    assert report.ok
+    assert "7 catatan" in report.checks[-1].detail
+    assert codes(replace(rewritten(6), witnesses=(WITNESS,), witnessed=witnessed(LOG, 7))) == {"log-forked"}
+    assert codes(replace(material, witnessed=head(LOG, 7).serialise())) == {"cosignature-refused"}
+    assert codes(replace(material, witnessed=witnessed(LOG, 7, 2**62))) == {"cosignature-refused"}
+    assert codes(replace(material, witnessed=b"junk")) == {"cosignature-refused"}
+    assert open_questions(replace(material, root=None, kept=None)) == {LogName.SIGNATURE, LogName.WITNESSES}
+
+
 def test_what_was_not_checked_is_said_so() -> None:
     assert open_questions(replace(HONEST, root=None)) == {LogName.SIGNATURE, LogName.GROWTH}
     assert open_questions(replace(HONEST, certificate=None)) == {LogName.SIGNATURE, LogName.GROWTH}
