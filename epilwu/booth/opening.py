@@ -286,7 +286,8 @@ def _compare(ledger: Ledger, hall: Hall) -> tuple[Entry, ...]:
             raise SecondMediumGone(
                 "Media kedua kosong atau tidak terpasang.",
                 where=str(hall.second),
-                todo="Pasang media kedua bilik ini. Bila media itu rusak, mulai dengan pilihan --new-second.",
+                todo="Pasang media kedua bilik ini. Bila media itu rusak, dan bilik tidak diambil alih perangkat lain, "
+                "mulai dengan pilihan --new-second.",
             )
         ledger.second.start()
     ledger.agree()

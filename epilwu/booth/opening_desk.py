@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from epilwu.booth import opening, takeover
 from epilwu.booth.booth import Booth
 from epilwu.booth.checks import DeviceTest
 from epilwu.booth.devices.scanner import Scanner
-from epilwu.booth.errors import BoothClosed, NotNow
+from epilwu.booth.errors import BoothClosed, NotNow, SecondMediumGone
 from epilwu.booth.officers import unlock
 from epilwu.booth.opening import Hall, Opening
 from epilwu.booth.second import SecondMedium
@@ -37,6 +37,7 @@ class Step(StrEnum):
     PINS = "pins"
     PACKAGE = "package"
     TAKEOVER = "takeover"
+    NEW_SECOND = "new-second"
     TEST = "test"
     ZERO = "zero"
     CLOSED = "closed"
@@ -106,7 +107,11 @@ class OpeningDesk:
         self._first = None
         setup = unlock(self.package(), typed, self._tries, where=str(self._sources.package_file))
         self.setup = setup
-        self.step = self._next(setup)
+        try:
+            self.step = self._next(setup)
+        except EpilwuError:
+            self.forget()
+            raise
         if self.step is Step.RUNNING:
             self._go_on(setup)
 
@@ -116,6 +121,11 @@ class OpeningDesk:
         setup = self._unlocked()
         takeover.take_over(setup, self.hall, takeover.examine(setup, self.hall))
         self._go_on(setup)
+
+    def accept_second(self) -> None:
+        """The empty second medium takes the place of one that broke; two officers have just typed their PINs."""
+        self._at(Step.NEW_SECOND)
+        self._go_on(self._unlocked(), replace(self.hall, new_second=True))
 
     def accept_package(self) -> None:
         """People have compared the package's fingerprint: on to the device test."""
@@ -167,11 +177,17 @@ class OpeningDesk:
             return Step.TAKEOVER
         return Step.PACKAGE
 
-    def _go_on(self, setup: BoothSetup) -> None:
+    def _go_on(self, setup: BoothSetup, hall: Hall | None = None) -> None:
         try:
-            booth = opening.begin(setup, self.hall)
+            booth = opening.begin(setup, hall or self.hall)
         except BoothClosed:
             self.step = Step.CLOSED
+            return
+        except SecondMediumGone:
+            if not _is_empty(self.hall, setup):
+                self.forget()
+                raise
+            self.step = Step.NEW_SECOND
             return
         except EpilwuError:
             self.forget()
@@ -195,3 +211,11 @@ class OpeningDesk:
     def _at(self, step: Step) -> None:
         if self.step is not step:
             raise NotNow("Layar sudah berganti.", todo="Ikuti petunjuk di layar.")
+
+
+def _is_empty(hall: Hall, setup: BoothSetup) -> bool:
+    """Whether a second medium is there, and empty."""
+    try:
+        return SecondMedium(hall.second, setup.seal).blank()
+    except SecondMediumGone:
+        return False

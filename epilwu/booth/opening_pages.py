@@ -76,6 +76,8 @@ class _Morning:
                 return "package", self._package(_set(desk.setup))
             case Step.TAKEOVER:
                 return "takeover", {"found": desk.found, "device": desk.hall.device}
+            case Step.NEW_SECOND:
+                return "second", {"device": desk.hall.device}
             case Step.TEST:
                 assert desk.test is not None
                 return self._test(desk.test)
@@ -152,6 +154,7 @@ class _Morning:
             "pin": self._pin,
             "cocok": desk.accept_package,
             "ambil-alih": desk.take_over,
+            "media-baru": desk.accept_second,
             "lulus": desk.accept_test,
             "cetak": desk.print_zero,
             "tandatangan": desk.confirm_zero,

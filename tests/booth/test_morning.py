@@ -220,6 +220,24 @@ def test_a_spare_offers_to_take_over(polling: Polling) -> None:
         assert sum(isinstance(entry.event, TakenOver) for entry in booth.ledger.entries()) == 1
 
 
+def test_a_broken_second_medium_is_replaced_by_an_empty_one(polling: Polling) -> None:
+    with morning(polling) as screen:
+        screen.open()
+        assert screen.kiosk.booth is not None
+        vote(screen.kiosk.booth, village().tokens[0], 1)
+    shutil.rmtree(polling.second)
+    with morning(polling) as screen:
+        screen.two()
+        assert "media kedua" in screen.told() and screen.kiosk.desk.setup is None
+        polling.second.mkdir()
+        screen.two()
+        assert screen.heading() == "Media kedua kosong" and not list(polling.second.iterdir())
+        screen.touch("media-baru")
+        booth = screen.kiosk.booth
+        assert booth is not None and isinstance(booth.state, Halted)
+        assert booth.ledger.agree() == 0 and len(list(polling.second.iterdir())) == 2
+
+
 def test_a_closed_booth_only_reports_again(polling: Polling) -> None:
     polling.moment = AFTERNOON
     with morning(polling) as screen:
