@@ -163,6 +163,26 @@ def test_a_witnesss_signature_is_shown_with_the_head(public: Path, counting: Cou
     assert len(Note.parse((public / published.CHECKPOINT).read_bytes()).signatures) == 1
 
 
+def test_an_auditor_believes_what_the_server_publishes(
+    public: Path, counting: Counting, prepared: Prepared, tmp_path: Path
+) -> None:
+    """From the server's database to the auditor's answer: growth since a kept head, and an older head witnessed."""
+    kept = tmp_path / "dulu"
+    kept.write_bytes((public / published.CHECKPOINT).read_bytes())
+    with counting.sessions.begin() as session:
+        log_head.accept_cosignatures(session, cosigned(public), [WITNESS_KEY])
+    act(counting.sessions)
+    again(counting.sessions, prepared, public)
+    auditors = tmp_path / "auditor"
+    publish_for_auditors(counting.sessions, CODE, auditors, at=NIGHT, actor="uji")
+    for folder in (public, auditors):
+        trust = ("--root", public / published.ROOT, "--since", kept, "--witness", WITNESS_KEY.text)
+        result = CliRunner().invoke(main, [str(part) for part in ("audit", "log", folder, *trust)])
+        assert result.exit_code == 0, result.output
+        assert "bertambah 2" in result.output
+        assert WITNESS_KEY.name in result.output
+
+
 def test_only_known_witnesses_and_our_own_heads(public: Path, counting: Counting, prepared: Prepared) -> None:
     data = cosigned(public)
     stranger = VerifierKey.of("lain", Ed25519PrivateKey.generate().public_key(), KeyKind.WITNESS)

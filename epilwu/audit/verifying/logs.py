@@ -12,6 +12,7 @@ from epilwu.audit.verifying.result import ALL, Findings, Subject
 from epilwu.audit.verifying.sorting import Found, Sort
 from epilwu.audit.verifying.table import Words
 from epilwu.errors import EpilwuError
+from epilwu.media import published
 from epilwu.protocol.verify_report import Status
 from epilwu.trust.act_log import Act
 from epilwu.trust.certificates import Role, check_certificate
@@ -33,7 +34,9 @@ def check_logs(
     evidence: Evidence, villages: Sequence[VillageFiles], brought: Brought, kept: Kept, findings: Findings
 ) -> None:
     """601 to 607, each head that lies here; nothing where there is neither a log nor anything kept."""
-    logs, leaves, heads = (evidence.all(sort) for sort in (Sort.LOG, Sort.LOG_LEAVES, Sort.CHECKPOINT))
+    logs, leaves, found = (evidence.all(sort) for sort in (Sort.LOG, Sort.LOG_LEAVES, Sort.CHECKPOINT))
+    heads = [head for head in found if head.path.name != published.WITNESSED]
+    witnessed = [head for head in found if head.path.name == published.WITNESSED]
     acts: tuple[Act, ...] = ()
     if not (logs or leaves or heads):
         why = Words("tidak ada catatan server di antara berkas ini", "there is no log of the server among these files")
@@ -52,6 +55,7 @@ def check_logs(
             kept=kept.checkpoint,
             growth=kept.growth,
             witnesses=kept.witnesses,
+            witnessed=_nearest(witnessed, beside),
         )
         report = check_log(material)
         acts = report.acts or acts
