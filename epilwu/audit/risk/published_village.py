@@ -82,9 +82,9 @@ def find_villages(folder: Path) -> tuple[Path, ...]:
 
     Raises ``MaterialRefused`` where there is none.
     """
-    if (folder / published.DEFINITION).is_file():
+    if (folder / published.RESULT).is_file():
         return (folder,)
-    below = [*folder.glob(f"*/{published.DEFINITION}"), *folder.glob(f"*/*/{published.DEFINITION}")]
+    below = [*folder.glob(f"*/{published.RESULT}"), *folder.glob(f"*/*/{published.RESULT}")]
     if not below:
         raise MaterialRefused("Di folder ini tidak ada hasil desa.", where=str(folder), todo=_TODO)
     return tuple(sorted(path.parent for path in below))
