@@ -276,9 +276,14 @@ def touch(width: int, height: int) -> float:
     return float((width**2 + height**2) ** 0.5 / 254 * 20)
 
 
+def scaled(width: int, height: int) -> float:
+    """How many pixels stand for one at 1024 by 600 (or 600 by 1024)."""
+    return min(max(width, height) / 1024, min(width, height) / 600)
+
+
 def faults(found: dict[str, Any], width: int, height: int) -> list[str]:
     """What is wrong with a measured screen: too small, cut off, outside, or across something else."""
-    least, scale = touch(width, height), min(width, height) / 600
+    least, scale = touch(width, height), scaled(width, height)
     wrong = ["scrolls"] if found["scrolls"] else []
     for target in found["targets"]:
         if min(target["right"] - target["left"], target["bottom"] - target["top"]) < least:
