@@ -68,8 +68,8 @@ def test_a_whole_box_from_pictures(box: Path, tmp_path: Path) -> None:
         "bundle", box, "--papers", 4, "--person", "Budi"
     )
     assert "Menunggu diketik dua orang: kertas 14" in good("status", box)
-    good("type", box, "--reader", "Ani", "--choice", "2", "--code", "-")
-    assert "Ketikan pembaca berbeda" in good("type", box, "--reader", "Budi", "--choice", "3", "--code", "-")
+    good("type", box, "--reader", "Ani", typed="2\n-\n")
+    assert "Ketikan pembaca berbeda" in good("type", box, "--reader", "Budi", typed="3\n-\n")
     shown = good("status", box)
     assert "Ani: pilihan 2, kode tidak terbaca" in shown
     assert "Pemindaian BELUM lengkap." in shown
@@ -152,7 +152,7 @@ def test_a_bundle_is_scanned_anew(box: Path) -> None:
         (["bundle", "{box}", "--person", "Ani"], 2, "Beri --papers"),
         (["bundle", "{box}", "--papers", "3", "--person", "Ani"], 1, "masih kosong"),
         (["bundle", "{box}", "--papers", "3", "--number", "2", "--person", "Ani"], 1, "Bundel ini tidak ada"),
-        (["type", "{box}", "--reader", "Ani", "--paper", "1", "--choice", "1", "--code", "-"], 1, "tidak ada"),
+        (["type", "{box}", "--reader", "Ani", "--paper", "1"], 1, "tidak ada"),
         (["add", "{box}", "--serial", "/dev/nowhere"], 0, "Pemindai tidak terhubung"),
     ],
 )

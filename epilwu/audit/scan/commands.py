@@ -144,20 +144,20 @@ def undo_command(*, folder: Path, paper: int, people: tuple[str, ...], reason: s
 @_folder
 @click.option("--reader", required=True, help="Nama Anda.")
 @click.option("--paper", type=click.IntRange(1), help="Satu kertas saja (bawaan: semua yang belum Anda baca).")
-@click.option("--choice", help="Nomor calon, 0 untuk kosong, - bila tidak terbaca.")
-@click.option("--code", help="Kode 8 huruf di bawah nama calon, - bila tidak terbaca.")
-def type_command(*, folder: Path, reader: str, paper: int | None, choice: str | None, code: str | None) -> None:
-    """Ketik isi struk yang tidak terbaca program. Dua orang mengetik tanpa melihat ketikan satu sama lain."""
+def type_command(*, folder: Path, reader: str, paper: int | None) -> None:
+    """Ketik isi struk yang tidak terbaca program. Dua orang mengetik tanpa melihat ketikan satu sama lain.
+
+    Isinya hanya ditanyakan, bukan pilihan perintah: riwayat perintah akan menunjukkannya kepada pembaca kedua.
+    """
     with box.opened(folder) as session:
         numbers = [paper] if paper is not None else [each.number for each in session.papers_to_type(reader)]
         for number in numbers:
             seen = session.paper(number)
             click.echo(f"Kertas {number}, bundel {seen.seen.bundle} {plain(seen.seen.picture)}".rstrip())
-            chosen = choice if choice is not None else click.prompt("Nomor calon (0 kosong, - tidak terbaca)")
-            typed = code if code is not None else click.prompt("Kode (- tidak terbaca)")
+            chosen = click.prompt("Nomor calon (0 kosong, - tidak terbaca)")
+            typed = click.prompt("Kode (- tidak terbaca)")
             found = session.type_in(number, reader, _choice(chosen), None if typed == "-" else typed)
-            if choice is None:
-                click.clear()  # the next reader must not see it
+            click.clear()  # the next reader must not see it
             click.echo(_READINGS[found.reading])
         if not numbers:
             click.echo("Tidak ada kertas yang menunggu Anda.")
