@@ -70,27 +70,15 @@ class _Morning:
             return make_response(page)
 
     def _content(self) -> tuple[str, dict[str, object]]:
-        desk = self._desk
-        match desk.step:
-            case Step.PACKAGE:
-                return "package", self._package(_set(desk.setup))
-            case Step.TAKEOVER:
-                return "takeover", {"found": desk.found, "device": desk.hall.device}
-            case Step.NEW_SECOND:
-                return "second", {"device": desk.hall.device}
-            case Step.TEST:
-                assert desk.test is not None
-                return self._test(desk.test)
-            case Step.ZERO:
-                assert desk.opening is not None
-                return "zero", {
-                    "counts": desk.opening.counts,
-                    "head": desk.opening.head,
-                    "printed": desk.printed,
-                }
-            case Step.CLOSED:
-                return "closed", {"report": self._report, "medium": self._medium}
-        return self._pins()
+        pages: dict[Step, Callable[[], tuple[str, dict[str, object]]]] = {
+            Step.PACKAGE: self._package,
+            Step.TAKEOVER: lambda: ("takeover", {"found": self._desk.found, "device": self._desk.hall.device}),
+            Step.NEW_SECOND: lambda: ("second", {"device": self._desk.hall.device}),
+            Step.TEST: self._test,
+            Step.ZERO: self._zero,
+            Step.CLOSED: lambda: ("closed", {"report": self._report, "medium": self._medium}),
+        }
+        return pages.get(self._desk.step, self._pins)()
 
     def _pins(self) -> tuple[str, dict[str, object]]:
         first = self._desk.first
@@ -105,18 +93,25 @@ class _Morning:
             "back": None if first is None else "batal",
         }
 
-    def _package(self, setup: BoothSetup) -> dict[str, object]:
+    def _package(self) -> tuple[str, dict[str, object]]:
+        setup = _set(self._desk.setup)
         tokens = len(setup.booth_credentials)
-        return {"digest": setup.definition_hash, "tokens": tokens, "device": self._desk.hall.device}
+        return "package", {"digest": setup.definition_hash, "tokens": tokens, "device": self._desk.hall.device}
 
-    def _test(self, test: DeviceTest) -> tuple[str, dict[str, object]]:
-        setup = test.setup
+    def _zero(self) -> tuple[str, dict[str, object]]:
+        opening = self._desk.opening
+        assert opening is not None
+        return "zero", {"counts": opening.counts, "head": opening.head, "printed": self._desk.printed}
+
+    def _test(self) -> tuple[str, dict[str, object]]:
+        test = self._desk.test
+        assert test is not None
         match self._view:
             case "touch" if len(test.touched) < MARKS:
                 return "touch", {"marks": MARKS, "touched": test.touched}
             case "sound":
-                clips = VoicePages(setup, test.hall.settings).to_listen()
-                return "sound", {"clips": clips, "voice": voice.voice_fingerprint(setup)}
+                clips = VoicePages(test.setup, test.hall.settings).to_listen()
+                return "sound", {"clips": clips, "voice": voice.voice_fingerprint(test.setup)}
             case "scan":
                 return "scan", {}
         printer = next(check for check in test.rows() if check.name == "printer")
