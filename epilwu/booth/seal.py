@@ -1,4 +1,4 @@
-"""The register's two seals, both under the register key that only the officers' opening code unseals.
+"""The register's two seals, both under the register key that only two officers' PINs unseal.
 
 A slip's id is stored only as AES-SIV(id): the same id always gives the same row (so that a slip is found again), and
 neither old database pages nor old copies of the register tell an insider which id was added when. The copy on the
