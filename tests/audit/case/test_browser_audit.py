@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +21,13 @@ from audit_samples import VOTES, scene
 from case_samples import SEED, landslide, write_evidence
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
 
 from epilwu.audit.case.store import read_case
+from epilwu.audit.web.app import EXTENSION, create_app
+from epilwu.audit.web.config import WebConfig
 from epilwu.cli import main
+from epilwu.web.worker import Notice, Work
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("EPILWU_PICTURES")
@@ -325,3 +331,39 @@ def _require_axe() -> None:
     """Last in a test: what was walked through has passed, but without axe it was not judged."""
     if not AXE.is_file():
         pytest.skip("axe is missing (make peers): the screens were walked through, not judged")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_waiting_and_trouble(browser: Browser, reading_case: Path, *, script: bool) -> None:
+    """A page that waits shows how far the work is and goes on by itself, with JavaScript and without."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    config = WebConfig(port=port, secret=secrets.token_bytes(32), case=reading_case, jobs=1)
+    app = create_app(config)
+    server = create_server(app, host="127.0.0.1", port=port)
+    threading.Thread(target=server.run, daemon=True).start()
+    desk, go_on = app.extensions[EXTENSION], threading.Event()
+
+    def run() -> Notice:
+        desk.worker.say("Papan suara 1 dari 2 sedang diperiksa")
+        go_on.wait(30)
+        return Notice(True, "Pemeriksaan selesai.")
+
+    context = browser.new_context(viewport={"width": 1024, "height": 600}, java_script_enabled=script)
+    page = context.new_page()
+    page.goto(config.entry())
+    assert desk.worker.start(Work("Hitungan sedang diperiksa", run, "/periksa", "/periksa"))
+    page.goto(f"http://{config.host}/periksa")
+    assert "Papan suara 1 dari 2" in page.locator(".progress").inner_text()
+    if script:
+        assert not (faults := _faults(page)), faults
+    go_on.set()
+    page.wait_for_url("**/periksa", timeout=20_000)
+    assert "Pemeriksaan selesai." in page.locator(".told").inner_text()
+    page.goto(f"http://{config.host}/tidak-ada")
+    if script:
+        assert not (faults := _faults(page)), faults
+    assert page.get_by_role("link", name="Kembali ke halaman pertama").count() == 1
+    context.close()
+    server.close()
+    desk.acts.close()
