@@ -55,6 +55,11 @@ class Disk:
         return int(self._library.faulty_disarm())
 
 
+def _printer(port: Path) -> EscPosPrinter:
+    """Patient: on a busy machine the stand-in, another process, may be slow to answer."""
+    return EscPosPrinter(PrinterSettings(str(port), reply_timeout=8.0, write_timeout=8.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """Where it happens, and the printer's line."""
@@ -70,7 +75,7 @@ class Room:
         return Polling(self.base / name, village())
 
     def start(self, polling: Polling) -> tuple[Booth, EscPosPrinter]:
-        printer = EscPosPrinter(PrinterSettings(str(self.printer)))
+        printer = _printer(self.printer)
         return start_booth(village().setup, polling.hall(printer=printer)), printer
 
 
@@ -210,7 +215,7 @@ def look_opened(room: Room, polling: Polling, told: str, old: set[Path]) -> dict
 def look_closed(room: Room, polling: Polling, told: str, old: set[Path]) -> dict[str, object]:
     polling.moment = AFTERNOON
     setup = village().setup
-    printer = EscPosPrinter(PrinterSettings(str(room.printer)))
+    printer = _printer(room.printer)
     hall = polling.hall(printer=printer)
     ledger = open_ledger(setup, hall)
     path = close(setup, ledger, hall, polling.base / "stick")

@@ -123,7 +123,7 @@ def base() -> Iterator[Path]:
 
 def _printer(emulator: Emulator) -> EscPosPrinter:
     """emupos knows no DLE DC4 function 8, as many printers do not."""
-    return EscPosPrinter(PrinterSettings(str(emulator.path), answers_clear=False))
+    return EscPosPrinter(PrinterSettings(str(emulator.path), answers_clear=False, reply_timeout=3.0))
 
 
 @pytest.mark.parametrize("rehearsal", [False, True])
