@@ -77,8 +77,10 @@ def check_root(case: Case, brought: Brought) -> None:
     except EpilwuError as error:
         case.findings.refused("root", case.subject, error, votes=ALL)
         return
-    here = [found for found in case.evidence.all(Sort.CERTIFICATE) if _is_root(found)]
-    others = [f for f in here if f.data != case.root and f.path.parent == case.village.file.path.parent]
+    folder = case.village.file.path.parent
+    here = [found for found in case.evidence.all(Sort.CERTIFICATE) if found.path.parent == folder and _is_root(found)]
+    named = case.evidence.by_path.get(folder / ROOT)  # a damaged one is no root any more, but it was published as one
+    others = [found for found in (*here, *([named] if named else [])) if found.data != case.root]
     wrong = brought.fingerprint is not None and brought.fingerprint != root.fingerprint
     if others or wrong:
         words = Words("akar di folder ini bukan yang dibawa auditor", "the folder's root is not the auditor's")

@@ -152,3 +152,22 @@ def test_any_content_is_sorted_without_a_fault(content: bytes, sort: Sort, tmp_p
     path.write_bytes(content)
     assert sort_file(path).sort is sort
     verify(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN CERTIFICATE-----\n", bytes(900)])
+def test_a_damaged_root_in_the_folder_is_seen_though_the_auditor_has_a_good_one(content: bytes, medium: Path) -> None:
+    (medium / CODE / "root.pem").write_bytes(content)
+    verification = verify(medium)
+    assert names(verification, FAILED) == {"root"}
+
+
+@pytest.mark.slow
+def test_nothing_that_lies_there_can_stop_the_verification(medium: Path) -> None:
+    """Every file in turn is cut in half, emptied, or exchanged for another; there is always an answer."""
+    files = sorted(path for path in medium.rglob("*") if path.is_file())
+    for path, other in zip(files[::4], files[1::4], strict=False):
+        kept = path.read_bytes()
+        for content in (kept[: len(kept) // 2], other.read_bytes()):
+            path.write_bytes(content)
+            assert verify(medium).results
+        path.write_bytes(kept)
