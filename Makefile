@@ -1,7 +1,7 @@
 # E-Pilwu. `make help` says what there is to make; nothing but make, git and Python 3.11 or newer is needed beforehand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-quick lint bench verifier wheels voice voice-check peers lock clean
+.PHONY: help venv demo test test-quick lint bench verifier wheels voice voice-check pictures peers lock clean
 
 PYTHON := .venv/bin/python
 RUN_STAMP := .venv/run.stamp
@@ -47,6 +47,10 @@ voice: $(DEV_STAMP) ## make the spoken guide's recordings anew from their senten
 
 voice-check: $(DEV_STAMP) ## make them in memory and compare with those that are shipped
 	$(PYTHON) tools/make_voice.py --check
+
+pictures: $(DEV_STAMP) ## photograph every voter's screen into docs/pictures/booth
+	@tools/need_chromium.sh
+	$(PYTHON) tools/booth_pictures.py
 
 peers: ## fetch the outside programs that some tests ask for a second opinion
 	@tools/fetch_belenios.sh
