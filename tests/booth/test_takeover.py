@@ -263,7 +263,7 @@ def _voting(polling: Polling, hook: Callable[[str], None]) -> None:
     booth.slip_right()
 
 
-@pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_takeover_after_a_death_at_every_step_of_a_cast(folder: Path, stride: int) -> None:
     dead = died(folder / "a", votes=1)
     names: list[str] = []
@@ -291,7 +291,7 @@ def test_a_takeover_after_a_death_at_every_step_of_a_cast(folder: Path, stride: 
     assert told == sorted(told) and set(told) == {False, True}
 
 
-@pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_kill_at_every_step_of_a_takeover(folder: Path, stride: int) -> None:
     dead = died(folder / "a", votes=1)
     dying = dead.start()

@@ -103,7 +103,7 @@ def fork(prepared: Prepared, tmp_path: Path) -> tuple[bytes, bytes]:
     return _report(going_on, spare), _report(woken, old)
 
 
-@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_two_reports_of_one_booth_are_an_alarm_whichever_comes_first(
     intake: Intake, prepared: Prepared, fork: tuple[bytes, bytes], first: int
 ) -> None:
