@@ -18,7 +18,7 @@ from epilwu.booth.devices.scanner import Scanner
 from epilwu.booth.opening import Hall
 from epilwu.booth.setup import BoothSetup
 from epilwu.receipt.escpos import render
-from epilwu.receipt.layout import test_slip
+from epilwu.receipt.layout import trial_paper
 
 MARKS = 5
 """Marks to touch: the four corners and the middle."""
@@ -122,7 +122,7 @@ class DeviceTest:
     def print_slip(self) -> bool:
         """Print a test paper, to be judged by people; True where the printer says that it is out."""
         settings = self.hall.settings
-        data = render(test_slip(self.setup.place, "Percobaan sebelum buka"), settings.paper, settings.paper_end)
+        data = render(trial_paper(self.setup.place, "Percobaan sebelum buka"), settings.paper, settings.paper_end)
         try:
             self.hall.printer.print(data)
         except PrinterFault as fault:

@@ -25,7 +25,7 @@ from epilwu.booth.opening import Hall
 from epilwu.booth.states import Cause, Closed, Halted, Idle, PrintTrouble, Refused, VoterPresent
 from epilwu.errors import EpilwuError
 from epilwu.receipt.escpos import render
-from epilwu.receipt.layout import test_slip
+from epilwu.receipt.layout import trial_paper
 
 HOME = "/petugas"
 IDLE_SECONDS = 90.0
@@ -191,7 +191,7 @@ class OfficerPages:
 
     def _test_paper(self) -> None:
         booth = self._booth
-        paper = test_slip(booth.setup.place, "Sesudah ganti kertas")
+        paper = trial_paper(booth.setup.place, "Sesudah ganti kertas")
         self._done = ""
         try:
             with booth.lock:

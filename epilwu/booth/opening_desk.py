@@ -196,8 +196,13 @@ class OpeningDesk:
         self._run(booth)
 
     def _run(self, booth: Booth) -> None:
+        try:
+            self._opened(booth)
+        except BaseException:
+            booth.ledger.store.close()
+            self.forget()
+            raise
         self.step = Step.RUNNING
-        self._opened(booth)
 
     def _drop_opening(self) -> None:
         if self.opening is not None:

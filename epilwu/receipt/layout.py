@@ -126,11 +126,12 @@ def tracker_slip(place: Place, tracker: str) -> Layout:
     )
 
 
-def test_slip(place: Place, purpose: str) -> Layout:
+def trial_paper(place: Place, purpose: str) -> Layout:
     """A paper that only shows that the printer prints: it says so above and below, and its QR is no code of ours."""
-    return Layout(
-        "test_slip",
-        (
+    return _paper(
+        "trial_paper",
+        place,
+        [
             Text(TEST_MARK, Size.TALL, bold=True),
             Text(purpose),
             Text(f"TPS {place.station:02d} · Bilik {place.booth}"),
@@ -140,7 +141,7 @@ def test_slip(place: Place, purpose: str) -> Layout:
             QrCode(TEST_CODE, Level.M),
             Text("Jangan masukkan ke kotak audit."),
             Text(TEST_MARK, Size.TALL, bold=True),
-        ),
+        ],
     )
 
 

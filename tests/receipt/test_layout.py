@@ -7,19 +7,24 @@ from paper_samples import NONCE, PLACE, REHEARSAL, REPORT, TRACKER, UUID, five, 
 
 from epilwu.booth.standin.commands import FeedLines, Line, RasterImage, Setting, next_command
 from epilwu.booth.standin.paper import Paper
+from epilwu.protocol.credential import Token
+from epilwu.protocol.errors import TokenRefused
 from epilwu.receipt.blocks import Layout, Pair, QrCode, Rule, Size, Text
 from epilwu.receipt.errors import LayoutMismatch, MalformedCode
 from epilwu.receipt.escpos import PaperWidth, render
 from epilwu.receipt.layout import (
     REHEARSAL_MARK,
+    TEST_MARK,
     Place,
     audit_slip,
     closing_report,
     token_card,
     tracker_slip,
+    trial_paper,
 )
 from epilwu.receipt.length import END_DOTS, LINE_DOTS, paper_dots
-from epilwu.receipt.slip import short_code
+from epilwu.receipt.report_code import parse_report
+from epilwu.receipt.slip import parse_slip, short_code
 
 
 def lines(layout: Layout) -> list[str]:
@@ -82,6 +87,22 @@ def test_the_tracker_slip_shows_the_whole_tracker() -> None:
     layout = tracker_slip(PLACE, TRACKER)
     assert TRACKER in "".join(lines(layout))
     assert [block.text for block in layout.blocks if isinstance(block, QrCode)] == [TRACKER]
+
+
+@pytest.mark.parametrize("place", [PLACE, REHEARSAL])
+def test_a_test_paper_can_never_pass_for_a_vote(place: Place) -> None:
+    layout = trial_paper(place, "Sesudah ganti kertas")
+    said = lines(layout)
+    assert said.count(TEST_MARK) == 2 and ("GLADI" in said[0]) == place.rehearsal
+    assert not any(word in " ".join(said).upper() for word in ("PILIHAN", "CALON", "KODE:"))
+    (code,) = (block.text for block in layout.blocks if isinstance(block, QrCode))
+    for read in (parse_slip, parse_report):
+        with pytest.raises(MalformedCode):
+            read(code)
+    with pytest.raises(TokenRefused):
+        Token.parse(code)
+    for width in PaperWidth:
+        assert TEST_MARK.replace("–", "-").encode() in render(layout, width)
 
 
 def test_the_closing_report_prints_what_its_code_says() -> None:
