@@ -10,13 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from audit_samples import scene
+from audit_samples import scene, slip
 from case_samples import (
     AUDITORS,
     READERS,
     SEED,
     WITNESSES,
     begin,
+    landslide,
     opened,
     pile,
     read_one,
@@ -35,6 +36,7 @@ from epilwu.audit.case.reading import AHEAD
 from epilwu.audit.risk.contest import Contest
 from epilwu.audit.risk.decision import assess
 from epilwu.audit.scan.events import Source
+from epilwu.receipt.slip import parse_slip
 
 
 @pytest.fixture
@@ -176,6 +178,27 @@ def test_missing_papers_count_against_the_winner(tmp_path: Path) -> None:
     assert committed is not None
     assert (committed.papers, committed.listed, committed.missing) == (24, 21, 3)
     assert (committed.published, committed.scanned, committed.margin) == (20, 17, 20)
+    acts.close()
+
+
+@pytest.mark.slow
+def test_the_smaller_margin_is_tested_where_codes_and_count_disagree(tmp_path: Path) -> None:
+    """Three slips whose codes name another than was counted: the test must not be about the count's wider margin."""
+    of, changed = landslide(), dict(landslide().slips)
+    for place in ((1, 1), (1, 2), (2, 1)):
+        first = next(slip for slip in of.slips[place] if slip.choice == 2)
+        nonce = parse_slip(first.text).payload.nonce
+        other = slip(of.uuid(place[0]), place, 3, of.booths[place].key, nonce)
+        changed[place] = tuple(other if each is first else each for each in of.slips[place])
+    acts = opened(tmp_path)
+    verify(acts)
+    scan(acts, lambda: replace(of, slips=changed))
+    acts.reconcile()
+    assert acts.case.reconciled is not None and acts.case.reconciled.differences > 0
+    acts.commit("0.05")
+    committed = acts.case.committed
+    assert committed is not None
+    assert (committed.published, committed.scanned, committed.missing, committed.margin) == (20, 14, 0, 14)
     acts.close()
 
 
