@@ -12,7 +12,7 @@ from epilwu.audit.verifying.result import Change
 from epilwu.audit.verifying.table import KINDS, archive_kind, document
 from epilwu.protocol.verify_report import Name, Status
 
-QUICK = ("committed", "report-certificate", "village-result-counts", "log-growth")
+QUICK = ("report-certificate", "village-result-counts")
 
 
 def test_honest_evidence_passes_every_check_that_there_is(tmp_path: Path) -> None:
@@ -55,6 +55,7 @@ def test_the_page_of_checks_is_what_the_program_has() -> None:
     assert page.read_text("utf-8") == document(), "run tools/checks_doc.py"
 
 
+@pytest.mark.slow
 def test_what_changes_no_count_says_so(tmp_path: Path) -> None:
     verification = SPOILS["definition-signature"](honest()).verify(tmp_path)
     (result,) = [result for result in verification.results if result.status is Status.FAILED]

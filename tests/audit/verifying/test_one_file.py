@@ -44,6 +44,7 @@ def test_the_shared_vector_is_verified_slowly_and_says_so(verifier: Path) -> Non
     assert "LAMBAT" in done.stderr and "SLOW" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_changed_vector_fails(verifier: Path, tmp_path: Path) -> None:
     changed = tmp_path / "x.bel"
     data = SMALL.read_bytes()
@@ -96,6 +97,7 @@ def test_several_processes_do_without_libraries_too(verifier: Path, tmp_path: Pa
     assert "ballots: 140 ballots" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_wrong_use_and_nothing_to_verify(verifier: Path, tmp_path: Path) -> None:
     assert run(verifier).returncode == 2
     assert run(verifier, tmp_path / "missing").returncode == 2

@@ -96,6 +96,7 @@ def test_every_village_is_verified_and_its_line_compared(tmp_path: Path, first: 
     assert {"boards-complete", "ballots", "station-result-counts", "village-result-counts"} <= missing
 
 
+@pytest.mark.slow
 def test_a_village_left_out_of_the_page_is_seen(tmp_path: Path, first: tuple[VillageResult, str]) -> None:
     second_village(tmp_path)
     write_page(tmp_path, first)
@@ -105,6 +106,7 @@ def test_a_village_left_out_of_the_page_is_seen(tmp_path: Path, first: tuple[Vil
     assert OTHER in result.detail.id and result.votes == 0
 
 
+@pytest.mark.slow
 def test_a_village_that_has_not_published_yet_is_not_checked(tmp_path: Path, first: tuple[VillageResult, str]) -> None:
     write_page(tmp_path, first, expected=412)
     verification = verify(tmp_path)

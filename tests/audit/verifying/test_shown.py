@@ -87,6 +87,7 @@ def test_the_page_is_whole_without_scripts_and_fetches_nothing(lied_to: Verifica
     assert text.count("✗") >= 3
 
 
+@pytest.mark.slow
 def test_names_are_text_on_the_page(tmp_path: Path) -> None:
     (tmp_path / "<b>x").write_bytes(b"?")
     verification = honest().verify(tmp_path)
@@ -126,6 +127,7 @@ def test_the_command_writes_page_and_paper_and_json(tmp_path: Path) -> None:
     assert "NOT COMPLETE: nothing failed" in without.output
 
 
+@pytest.mark.slow
 def test_a_fingerprint_takes_the_place_of_the_root(tmp_path: Path) -> None:
     from epilwu.trust.certificates import read_root
 
@@ -138,6 +140,7 @@ def test_a_fingerprint_takes_the_place_of_the_root(tmp_path: Path) -> None:
     assert next(check for check in checks if check["name"] == "root")["status"] == "failed"
 
 
+@pytest.mark.slow
 def test_boards_alone_can_be_put_on_paper(tmp_path: Path) -> None:
     page = tmp_path / "l.html"
     done = run(FOREIGN[0], "--html", str(page), "--lang", "en")

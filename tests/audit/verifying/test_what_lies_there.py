@@ -49,6 +49,7 @@ def test_names_and_folders_do_not_matter(medium: Path, tmp_path: Path) -> None:
     assert verification.villages[0].proven is not None
 
 
+@pytest.mark.slow
 def test_copies_are_one_and_strangers_are_named(medium: Path) -> None:
     shutil.copytree(medium / CODE, medium / "cadangan")
     (medium / "catatan.txt").write_text("beli kertas")
@@ -75,6 +76,7 @@ def test_a_folders_own_root_is_never_passed(medium: Path) -> None:
     assert not verification.ok and names(verification, FAILED) == set()
 
 
+@pytest.mark.slow
 def test_without_a_root_no_signature_is_passed(medium: Path) -> None:
     for path in medium.rglob("*.pem"):
         path.unlink()
@@ -114,6 +116,7 @@ def test_a_report_by_itself(medium: Path, tmp_path: Path) -> None:
     assert names(verify_reports([report], Asked(Brought(root))), FAILED) == {"report-signature"}
 
 
+@pytest.mark.slow
 def test_foreign_boards_in_a_folder_are_held_to_their_own_rules(tmp_path: Path) -> None:
     for path in FOREIGN:
         shutil.copy(path, tmp_path)
@@ -154,6 +157,7 @@ def test_any_content_is_sorted_without_a_fault(content: bytes, sort: Sort, tmp_p
     verify(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN CERTIFICATE-----\n", bytes(900)])
 def test_a_damaged_root_in_the_folder_is_seen_though_the_auditor_has_a_good_one(content: bytes, medium: Path) -> None:
     (medium / CODE / "root.pem").write_bytes(content)
