@@ -24,9 +24,14 @@ LEMAHABANG = "32.09.07.2007"
 @click.option("--serve", is_flag=True, help="Sesudah selesai, tampilkan halaman hasil di peramban.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Untuk --serve.")
 @click.option(
+    "--papers",
+    type=click.IntRange(1024, 65535),
+    help="Porta untuk melihat kertas printer tiruan di bilik pertama.",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder hasil."
 )
-def group(*, quick: bool, village: str, serve: bool, port: int, out: Path) -> None:
+def group(*, quick: bool, village: str, serve: bool, port: int, papers: int | None, out: Path) -> None:
     """Peragaan: satu desa dari bilik tersegel sampai hasil yang diaudit."""
     stage = Stage(Console())
     figures = figures_of(village)
@@ -37,7 +42,9 @@ def group(*, quick: bool, village: str, serve: bool, port: int, out: Path) -> No
         stage.note("Angka hasil dikarang: untuk desa ini tidak ada angka yang diterbitkan.")
     else:
         stage.note(f"Angka hasil sebagaimana diterbitkan ({figures.source}); suara tidak sah menjadi suara kosong.")
-    finished = run_demo(figures, out, stage, quick=quick)
+    if papers is not None:
+        stage.note(f"Kertas printer TIRUAN bilik pertama, selama pemungutan: http://127.0.0.1:{papers}/kertas")
+    finished = run_demo(figures, out, stage, quick=quick, papers=papers)
     names = tuple(candidate.name for candidate in finished.definition.candidates)
     stage.result(names, finished.outcome, finished.audit)
     layout = finished.layout

@@ -7,11 +7,15 @@ voters fold go into the station's audit box, under random names and with one dat
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from waitress.server import create_server
 
 from epilwu.booth.booth import Booth
 from epilwu.booth.closing import close_booth
@@ -19,6 +23,7 @@ from epilwu.booth.devices.printer import EscPosPrinter, PrinterSettings
 from epilwu.booth.devices.scanner import SerialScanner
 from epilwu.booth.officers import unlock
 from epilwu.booth.opening import Hall, read_package, start_booth
+from epilwu.booth.standin.page import HOST, Table, create_page
 from epilwu.booth.standin.printer import PrinterStandIn
 from epilwu.booth.standin.scanner import ScannerStandIn
 from epilwu.booth.states import Choosing, Done, Idle, Reading, Refused
@@ -36,7 +41,7 @@ class PollingDay:
     ``pins`` the officers' by number.
 
     ``wrong_slips`` voters (the first ones) say that their slip is wrong and vote again; ``reused`` tokens are shown
-    once more and must be refused.
+    once more and must be refused. ``page``: the port where the stand-ins' page shows the paper as it comes out.
     """
 
     station: int
@@ -54,6 +59,7 @@ class PollingDay:
     closing: datetime
     wrong_slips: int = 0
     reused: int = 0
+    page: int | None = None
 
     @property
     def name(self) -> str:
@@ -82,7 +88,11 @@ def hold(day: PollingDay, voted: Callable[[], None]) -> Path:
     clock = _Clock(day)
     with TemporaryDirectory() as devices:
         printer_port, scanner_port = Path(devices, "printer"), Path(devices, "scanner")
-        with PrinterStandIn(printer_port, day.papers) as paper, ScannerStandIn(scanner_port) as gun:
+        with (
+            PrinterStandIn(printer_port, day.papers) as paper,
+            ScannerStandIn(scanner_port) as gun,
+            _page(day, paper, gun),
+        ):
             printer = EscPosPrinter(PrinterSettings(port=str(printer_port)))
             scanner = SerialScanner(str(scanner_port))
             package = read_package(day.package, day.root, at=clock())
@@ -99,6 +109,23 @@ def hold(day: PollingDay, voted: Callable[[], None]) -> Path:
             finally:
                 scanner.close()
                 printer.close()
+
+
+@contextmanager
+def _page(day: PollingDay, paper: PrinterStandIn, gun: ScannerStandIn) -> Iterator[None]:
+    """While the day lasts, its paper is shown to an audience, where that was asked for."""
+    if day.page is None:
+        yield
+        return
+    table = Table(paper, gun, f"TPS {day.station:02d} · Bilik {day.booth}")
+    server = create_server(create_page(lambda: table), host=HOST, port=day.page, ident="")
+    thread = threading.Thread(target=server.run, name="stand-ins' page", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.close()
+        thread.join(5)
 
 
 def _first_two(pins: Mapping[int, str]) -> dict[int, str]:

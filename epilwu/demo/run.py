@@ -5,9 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.managers import SyncManager
 from pathlib import Path
@@ -50,8 +50,11 @@ class Finished:
     audit: VillageAudit
 
 
-def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False) -> Finished:
-    """Run the whole election of one village into ``out``; raise ``DemoBroken`` where its figures do not come out."""
+def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False, papers: int | None = None) -> Finished:
+    """Run the whole election of one village into ``out``; the first booth's paper is shown at the port ``papers``.
+
+    Raises ``DemoBroken`` where its figures do not come out.
+    """
     layout = Layout(_fresh(out))
     shown = figures.scaled(QUICK_BALLOTS) if quick else figures
     with stage.step("Persiapan: definisi, upacara kunci 3 dari 5, sertifikat, token, paket bilik", 1) as bar:
@@ -64,7 +67,8 @@ def run_demo(figures: Figures, out: Path, stage: Stage, *, quick: bool = False) 
         with stage.step(
             f"Pemungutan suara: {STATIONS} TPS, {STATIONS * BOOTHS} bilik, lalu penutupan", shown.ballots
         ) as bar:
-            _vote(pool, spawn.Manager(), ready, layout, definition, bar.step)
+            days = [_day(ready, layout, definition, place) for place in sorted(ready.votes)]
+            _vote(pool, spawn.Manager(), [replace(days[0], page=papers), *days[1:]], bar.step)
         _write_desk_books(ready, layout, definition)
         steps = len(definition.stations) * (BOOTHS + 1 + ready.rules.trustees_threshold.value)
         with stage.step("Penghitungan: laporan masuk, papan suara, tiga dari lima pemegang kunci", steps) as bar:
@@ -102,18 +106,12 @@ def _moment(definition: Definition, clock: str) -> datetime:
     )
 
 
-def _vote(  # noqa: PLR0917 - who works, with what, for whom
-    pool: ProcessPoolExecutor,
-    manager: SyncManager,
-    ready: Ready,
-    layout: Layout,
-    definition: Definition,
-    voted: Callable[[int], None],
+def _vote(
+    pool: ProcessPoolExecutor, manager: SyncManager, days: Sequence[PollingDay], voted: Callable[[int], None]
 ) -> None:
-    """Hold all booths' days, as many at once as there are cores; ``voted`` hears of each vote."""
+    """Hold all booths' ``days``, as many at once as there are cores; ``voted`` hears of each vote."""
     with manager:
         news: Queue[int] = manager.Queue()
-        days = [_day(ready, layout, definition, place) for place in sorted(ready.votes)]
         pending: set[Future[None]] = {pool.submit(_hold, day, news) for day in days}
         while pending:
             done, pending = wait(pending, timeout=BOOTH_SECONDS)

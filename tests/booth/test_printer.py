@@ -46,7 +46,7 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 
 def settings(path: Path, **given: object) -> PrinterSettings:
-    values: dict[str, object] = {"reply_timeout": 0.2, "write_timeout": 0.3, "job_timeout": 5.0, **given}
+    values: dict[str, object] = {"reply_timeout": 0.4, "write_timeout": 0.4, "job_timeout": 5.0, **given}
     return PrinterSettings(str(path), **values)  # type: ignore[arg-type]
 
 

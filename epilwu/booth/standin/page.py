@@ -77,7 +77,7 @@ class _Page:
             "standin/page.html",
             table=table,
             watching=watching,
-            paper=None if paper is None or not paper.exists() else paper.name,
+            paper=None if paper is None else paper.name,
             hands=[(act, words) for act, (words, _) in _HANDS.items()],
             misunderstood=[] if table is None else table.printer.misunderstood,
         )
@@ -85,9 +85,9 @@ class _Page:
     def _paper(self, name: str) -> Response:
         table = self._table()
         paper = None if table is None else table.printer.last_paper
-        if paper is None or paper.name != name or not paper.exists():
+        if table is None or paper is None or paper.name != name:
             abort(404)
-        return Response(paper.read_bytes(), mimetype="image/png")
+        return Response(table.printer.last_picture, mimetype="image/png")
 
     def _hand(self) -> AnyResponse:
         table, act = self._table(), request.form.get("act", "")

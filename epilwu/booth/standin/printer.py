@@ -75,9 +75,10 @@ class _Modes:
 class PrinterStandIn:
     """A stand-in printer. Use as a context manager; ``path`` is its serial device, ``folder`` takes its papers.
 
-    ``misunderstood`` lists what it was sent and no printer should be; from then on it is in error until ``set``
-    says otherwise. Papers have random names: their order is nobody's business. ``began``: when (monotonic seconds) the
-    paper that was printed last, or is being printed, began.
+    ``misunderstood`` lists what it was sent and no printer should be; from then on it is in error until ``set`` says
+    otherwise. Papers have random names: their order is nobody's business. ``last_picture`` is the last paper's PNG,
+    also when its file was put elsewhere. ``began``: when (monotonic seconds) the paper that was printed last, or is
+    being printed, began.
     """
 
     def __init__(self, path: Path, folder: Path, *, width: PaperWidth = PaperWidth.MM58, cutter: bool = True) -> None:
@@ -85,6 +86,7 @@ class PrinterStandIn:
         self.folder = folder
         self.misunderstood: list[str] = []
         self.last_paper: Path | None = None
+        self.last_picture = b""
         self.began = 0.0
         self._width = width
         self._cutter = cutter
@@ -336,6 +338,7 @@ class PrinterStandIn:
     def _end_paper(self) -> None:
         path = self._paper.cut(self.folder)
         if path is not None:
+            self.last_picture = path.read_bytes()
             self.last_paper = path
 
 
