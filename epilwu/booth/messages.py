@@ -30,7 +30,7 @@ def halted(state: Halted, words: Language) -> Message:
     if state.recorded is None:
         return Message(what, meaning, todo)
     if state.recorded:
-        return Message(words("halted.recorded"), what, todo)
+        return Message(words("halted.recorded"), words("done.box"), f"{what} {todo}")
     return Message(words("halted.not_recorded"), f"{words('halted.still_good')} {what}", todo)
 
 

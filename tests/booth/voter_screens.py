@@ -168,6 +168,7 @@ SCREENS: dict[str, Callable[[Stage, str], None]] = {
     "voided": _after(Stage.read, lambda stage: stage.booth.slip_wrong(), lambda stage: _forget_wrong(stage)),  # noqa: PLW0108 - defined below
     "done": _after(Stage.read, _cast),
     "remind": _after(Stage.begin, _reminded),
+    "calling": _after(Stage.begin, lambda stage: stage.booth.call()),
     **{
         f"trouble-{state.value}": lambda stage, language, state=state: stage.trouble(language, state)  # type: ignore[misc]
         for state in PrinterState
@@ -259,7 +260,7 @@ MEASURE = """() => {
     const size = parseFloat(getComputedStyle(parent).fontSize), number = parent.matches('.candidate-number');
     for (const box of range.getClientRects()) words.push({text: node.textContent.trim(), size,
       cut: !number && getComputedStyle(parent).overflowY !== 'visible' && parent.scrollHeight > parent.clientHeight + 1,
-      own: parent.closest('button') !== null,
+      own: parent.closest('button, a') !== null,
       // The box has room for accents and tails that the letters leave empty.
       left: box.left, right: box.right, top: box.top + 0.18 * size, bottom: box.bottom - 0.12 * size});
   }
