@@ -49,9 +49,11 @@ class _Code:
 
 def one_paper(image: Image.Image) -> FoundPaper:
     """The codes of a picture that shows one paper; ``image`` in mode L."""
-    codes = _plausible(_merged([*_decode(image, _LOCAL), *_decode(image, _GLOBAL)]))
+    local = _decode(image, _LOCAL)
+    codes = _merged([*local, *_plausible(_merged([*local, *_decode(image, _GLOBAL)]))])
     if not any(code.text is not None for code in codes):
-        codes = next((found for found in _tried(image) if any(code.text is not None for code in found)), [])
+        found = next((found for found in _tried(image) if any(code.text is not None for code in found)), [])
+        codes = _merged([*found, *codes])
     texts = tuple(code.text for code in codes if code.text is not None)
     if len(codes) > 1 and texts:
         return FoundPaper(texts, Certainty.SEVERAL)
