@@ -24,6 +24,8 @@ CHROMIUM = shutil.which("chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--use-fake-ui-for-media-stream",
          "--use-fake-device-for-media-stream")  # fmt: skip
+AXE = Path(__file__).parents[2] / ".peers" / "axe" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FRAMES = 75  # at 30 a second
 
 
@@ -87,5 +89,9 @@ def test_each_slip_is_entered_once_however_long_it_lies_there(page: playwright.P
     playwright.expect(told).to_contain_text("? TIDAK TERBACA", timeout=20_000)
     playwright.expect(page.locator("#camera-bundle")).to_have_text("Bundel 1: 4 lembar")
     assert troubles == []
+    if AXE.is_file():
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     page.goto(page.url.removesuffix("/kamera"))
     playwright.expect(page.get_by_text("4 kertas").first).to_be_visible()
