@@ -27,7 +27,7 @@ def export(acts: Acts, target: Path) -> tuple[str, ...]:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CaseRefused("Folder ekspor tidak kosong.", where=str(target), todo="Pilih nama folder yang baru.")
     case = acts.case
-    opened = case.case
+    opened, record = case.case, case_record(acts)  # refuses changed evidence before anything is written
     evidence = acts.folder / EVIDENCE
     small = [each for each in opened.inputs if each.size <= SMALL]
     copied = copy_in(((each.name, evidence / each.name) for each in small), target)
@@ -40,6 +40,6 @@ def export(acts: Acts, target: Path) -> tuple[str, ...]:
     for name in (FIGURES, LIST, ORDER):
         if (acts.folder / name).is_file():
             write_private(target / name, read_bounded(acts.folder / name, LOG_LIMIT))
-    write_private(target / RECORD, case_record(acts))
+    write_private(target / RECORD, record)
     write_private(target / LOG, read_bounded(acts.folder / LOG, LOG_LIMIT))
     return tuple(each.name for each in opened.inputs if each.size > SMALL)
