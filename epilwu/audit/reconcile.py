@@ -183,12 +183,21 @@ def reconcile_station(
         books=replace(books, slips_counted=sum(counted.values())),
         missing={booth: len(ids) for booth, ids in missing.items()},
         slips=papers,
-        booths=tuple(
-            _booth_row(booth, papers, len(missing[number]), (booth_books or {}).get(number))
-            for number, booth in sorted(register.booths.items())
-        ),
+        booths=_booth_rows(register, papers, missing, booth_books or {}),
         missing_ids=missing,
         notes=notes,
+    )
+
+
+def _booth_rows(
+    register: StationRegister,
+    papers: tuple[SortedSlip, ...],
+    missing: Mapping[int, tuple[bytes, ...]],
+    books: Mapping[int, StationBooks],
+) -> tuple[BoothRow, ...]:
+    return tuple(
+        _booth_row(booth, papers, len(missing[number]), books.get(number))
+        for number, booth in sorted(register.booths.items())
     )
 
 

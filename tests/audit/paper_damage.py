@@ -44,7 +44,7 @@ def torn_across(picture: Image.Image, strength: int, rng: random.Random) -> Imag
 
 
 def folded(picture: Image.Image, strength: int, rng: random.Random) -> Image.Image:
-    """Fold marks through the code: the ink is off along them, one side lies in shadow, foreshortened by 2.5 % to 12.5 %."""
+    """Fold marks through the code: the ink is off along them, one side in shadow, foreshortened by 2.5 % to 12.5 %."""
     width, height = picture.size
     fold = round(height * rng.uniform(0.62, 0.74))
     squeezed = round((height - fold) * (1 - 0.025 * strength))
@@ -157,20 +157,20 @@ def overlapping(slip: Image.Image, other: Image.Image, strength: int, rng: rando
 
 
 ALONE: Mapping[str, Damage] = {
-    "sobek dari samping": torn,
-    "sobek melintang": torn_across,
-    "terlipat": folded,
-    "pudar": faded,
-    "miring": rotated,
-    "tercetak sebagian": half_printed,
-    "kusut": crumpled,
-    "bernoda": stained,
-    "kabur": blurred,
-    "cahaya redup": low_light,
+    "torn from the side": torn,
+    "torn across": torn_across,
+    "folded": folded,
+    "faded": faded,
+    "rotated": rotated,
+    "half-printed": half_printed,
+    "crumpled": crumpled,
+    "stained": stained,
+    "blurred": blurred,
+    "low light": low_light,
 }
 PAIRS: Mapping[str, Callable[[Image.Image, Image.Image, int, random.Random], Image.Image]] = {
-    "tercetak ganda": double_printed,
-    "bertumpuk": overlapping,
+    "double-printed": double_printed,
+    "overlapping": overlapping,
 }
 
 
