@@ -247,7 +247,12 @@ def test_closing_before_the_hour_takes_two_officers(desk: Desk, booth: Booth) ->
     desk.enter(2)
     desk.act("tutup")
     assert "petugas kedua harus ikut memutuskan" in desk.page()
-    tries: tuple[dict[str, str], ...] = ({}, {"officer": "2", "pin": PINS[2]}, {"officer": "3", "pin": PINS[2]}, {"officer": "3", "pin": "1"})
+    tries: tuple[dict[str, str], ...] = (
+        {},
+        {"officer": "2", "pin": PINS[2]},
+        {"officer": "3", "pin": PINS[2]},
+        {"officer": "3", "pin": "1"},
+    )
     for more in tries:
         desk.act("tutup-sekarang", copies="1", **more)
         assert isinstance(booth.state, Idle) and desk.told()

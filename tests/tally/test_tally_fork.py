@@ -46,6 +46,10 @@ class Papers:
         self.papers.append(data)
         return Printed.CONFIRMED
 
+    @property
+    def stands_in(self) -> bool:
+        return False
+
     def void_scrap(self) -> None:
         return None
 

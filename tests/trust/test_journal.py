@@ -23,8 +23,8 @@ def test_every_kind_comes_back() -> None:
     entries = journal.read_journal(LINES, PUBLIC)
     assert tuple(entry.event for entry in entries) == EVENTS
     assert {event.kind for event in EVENTS} == {
-        "opened", "ballot", "slip_voided", "token_refused", "device_fault", "restart", "paused", "resumed", "taken_over",
-        "closed",
+        "opened", "ballot", "slip_voided", "token_refused", "device_fault", "restart", "paused", "resumed",
+        "taken_over", "closed",
     }  # fmt: skip
     assert entries[0].prev == "0" * 64
     assert all(later.prev == entry.head for entry, later in pairwise(entries))
