@@ -107,7 +107,9 @@ class DeviceTest:
         if name == "clock" and good and not self.right_day:
             self._note("clock", State.FAILED, f"hari pemungutan {self.setup.definition.date}, jam perangkat lain hari")
         else:
-            self._note(name, State.PASSED if good else State.FAILED, "menurut petugas")
+            stand_in = name == "printer" and self.hall.printer.stands_in
+            detail = "menurut petugas; printer TIRUAN, bukan alat sungguhan" if stand_in else "menurut petugas"
+            self._note(name, State.PASSED if good else State.FAILED, detail)
 
     @property
     def now(self) -> datetime:

@@ -324,6 +324,8 @@ def test_a_printed_slip_is_judged_by_people(trial: DeviceTest, polling: Polling)
     assert states(trial)["printer"] is State.FAILED
     trial.judge("printer", good=True)
     assert states(trial)["printer"] is State.PASSED
+    said = next(check.detail for check in trial.rows() if check.name == "printer")
+    assert ("TIRUAN" in said) == polling.tray.stands_in
 
 
 def test_a_clock_of_another_day_cannot_be_called_right(trial: DeviceTest, polling: Polling) -> None:
