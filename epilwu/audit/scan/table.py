@@ -28,6 +28,7 @@ HELP: Final = (
     "t = kertas tidak terbaca · y = catat kode yang tadi ditolak apa adanya · b JUMLAH NAMA = bundel selesai, dihitung"
     " tangan · s = keadaan · q = berhenti"
 )
+BELL: Final = "\a"
 _SIGN_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
 
 
@@ -98,8 +99,10 @@ class Table:
         signal = SIGNALS[paper.slip.slip_class]
         bundle = self._session.bundle(paper.seen.bundle)
         word = click.style(f" {signal.mark:<2} {signal.word:<14}", fg=signal.colour, bold=True, reverse=True)
-        self._say(f"{word} kertas {paper.number}, bundel {bundle.number} ({bundle.scanned}): {paper.slip.reason}")
-        self._ring(signal.bells)
+        self._say(
+            f"{word} kertas {paper.number}, bundel {bundle.number} ({bundle.scanned}): {paper.slip.reason}"
+            + BELL * signal.bells
+        )
         size = self._session.summary().opened.bundle_size
         if bundle.scanned and bundle.scanned % size == 0:
             self._say(
@@ -110,12 +113,7 @@ class Table:
     def _again(self, error: ScanRefused) -> None:
         signal = SIGNALS[SEEN if isinstance(error, JustSeen) else AGAIN]
         word = click.style(f" {signal.mark:<2} {signal.word:<14}", fg=signal.colour, bold=True)
-        self._say(f"{word} {plain(str(error))}")
-        self._ring(signal.bells)
-
-    def _ring(self, times: int) -> None:
-        if times:
-            self._say("\a" * times)
+        self._say(f"{word} {plain(str(error))}{BELL * signal.bells}")
 
 
 def bundle_line(bundle: Bundle) -> str:
