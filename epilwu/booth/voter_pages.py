@@ -97,7 +97,8 @@ class VoterPages:
                 return {"message": messages.print_trouble(state, words), "ready": state.ready}
             case Halted() as state:
                 restart = state.cause is Cause.RESTART
-                return {"message": messages.halted(state, words), "detail": state.detail, "restart": restart}
+                detail = state.detail if state.recorded is None else ""  # for officers, whose page says it too
+                return {"message": messages.halted(state, words), "detail": detail, "restart": restart}
         raise AssertionError("no such screen")
 
 

@@ -45,7 +45,7 @@ def chromium(driver: playwright.Playwright) -> Iterator[playwright.Browser]:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    with temporary() as name, staged(Path(name)) as led:
+    with temporary() as name, staged(Path(name), tokens=250) as led:
         yield led
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from booth_samples import Polling, Village, make_village, stop
+from booth_samples import Polling, make_village, stop
 from kiosk_samples import officer_pins
 from PIL import Image, ImageDraw
 from waitress.server import create_server
@@ -194,10 +194,10 @@ def staged(
     rehearsal: bool = True,
     photos: bool = True,
     languages: tuple[str, ...] = ALL_LANGUAGES,
-    village: Village | None = None,
+    tokens: int = 40,
 ) -> Iterator[Stage]:
     """A booth with ``names`` on its screens, served at ``url`` without devices: the tray is its printer."""
-    village = village or make_village(candidates=len(names), blank=blank, rehearsal=rehearsal, tokens=40)
+    village = make_village(candidates=len(names), blank=blank, rehearsal=rehearsal, tokens=tokens)
     definition = replace(
         village.setup.definition,
         candidates=tuple(Candidate(ballot_number=number, name=name) for number, name in enumerate(names, 1)),
