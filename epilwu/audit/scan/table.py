@@ -103,12 +103,9 @@ class Table:
             f"{word} kertas {paper.number}, bundel {bundle.number} ({bundle.scanned}): {paper.slip.reason}"
             + BELL * signal.bells
         )
-        size = self._session.summary().opened.bundle_size
-        if bundle.scanned and bundle.scanned % size == 0:
-            self._say(
-                f"Bundel {bundle.number} sudah {bundle.scanned} lembar. Hitung dengan tangan, lalu: b JUMLAH NAMA"
-            )
-            self._ring(1)
+        if bundle.scanned and bundle.scanned % self._session.bundle_size == 0:
+            head = f"Bundel {bundle.number} sudah {bundle.scanned} lembar."
+            self._say(f"{head} Hitung dengan tangan, lalu: b JUMLAH NAMA{BELL}")
 
     def _again(self, error: ScanRefused) -> None:
         signal = SIGNALS[SEEN if isinstance(error, JustSeen) else AGAIN]
@@ -149,6 +146,13 @@ def serial_and_words(scanner: SerialLine, lines: Iterable[str]) -> Iterator[Hear
     """Codes from a serial scanner, words from a keyboard that is none; a lost scanner is told once and waited for."""
     heard: queue.Queue[Heard | None] = queue.Queue()
     stop = threading.Event()
+    lost = None
+    try:
+        if (text := scanner.read(0)) is not None:
+            yield Heard(code=text)
+    except ScanRefused as error:
+        lost = error
+        yield Heard(refused=error)
 
     def type_words() -> None:
         for line in lines:
@@ -156,7 +160,7 @@ def serial_and_words(scanner: SerialLine, lines: Iterable[str]) -> Iterator[Hear
                 heard.put(Heard(word=line.strip()))
         heard.put(None)
 
-    listener = threading.Thread(target=_listen, args=(scanner, heard, stop), daemon=True)
+    listener = threading.Thread(target=_listen, args=(scanner, heard, stop, lost is not None), daemon=True)
     listener.start()
     threading.Thread(target=type_words, daemon=True).start()
     try:
@@ -167,8 +171,7 @@ def serial_and_words(scanner: SerialLine, lines: Iterable[str]) -> Iterator[Hear
         listener.join(5)
 
 
-def _listen(scanner: SerialLine, heard: queue.Queue[Heard | None], stop: threading.Event) -> None:
-    lost = False
+def _listen(scanner: SerialLine, heard: queue.Queue[Heard | None], stop: threading.Event, lost: bool) -> None:
     while not stop.is_set():
         try:
             text = scanner.read(0.2)
