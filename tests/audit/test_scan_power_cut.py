@@ -107,6 +107,16 @@ def scan_on(folder: Path, first: int, writing: int, step: int = 0) -> None:
             os.write(writing, b".")  # what people were shown
 
 
+def test_a_cut_in_the_middle_of_a_box(tmp_path: Path) -> None:
+    session_in(tmp_path, bundle_size=2).close()
+    told, killed = in_child(lambda writing: scan_on(tmp_path, 0, writing, 18))
+    assert killed == signal.SIGKILL
+    with closing(go_on(tmp_path)) as session:
+        assert len(told) <= session.summary().papers <= len(told) + 1
+        assert session.add_text(SLIPS[4].text, Source.SERIAL).slip.slip_class == "counted"
+
+
+@pytest.mark.slow
 def test_every_step_may_be_the_last(tmp_path: Path) -> None:
     known = sizes(tmp_path / "known")
     step, killed = 1, signal.SIGKILL.value

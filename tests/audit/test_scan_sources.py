@@ -171,6 +171,7 @@ def test_slips_that_overlap_on_a_page_are_one_paper_with_several_codes(drawn: li
     assert [paper.certainty for paper in found] == [Certainty.SEVERAL, Certainty.SURE]
 
 
+@pytest.mark.slow
 def test_a_pdf_of_pages_one_by_one_and_laid_out(drawn: list[Image.Image], tmp_path: Path) -> None:
     rng = random.Random(5)
     pages = [page_of(drawn[:6], rng), Image.new("L", (2_480, 3_508), 250), page_of(drawn[6:12], rng)]
