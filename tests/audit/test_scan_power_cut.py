@@ -76,8 +76,11 @@ def die_at(step: int) -> None:
             self._real.__exit__(*problem)  # type: ignore[arg-type]  # commits
             passed()
 
+    def writing(store: ScanStore) -> Writing:
+        return Writing(store)
+
     ScanStore.append = append  # type: ignore[method-assign]
-    ScanStore.writing = lambda store: Writing(store)  # type: ignore[method-assign,assignment,return-value]
+    ScanStore.writing = writing  # type: ignore[method-assign,assignment]
 
 
 def in_child(work: Callable[[int], None]) -> tuple[bytes, int]:
