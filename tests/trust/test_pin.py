@@ -51,7 +51,11 @@ def test_two_digits_that_changed_places_are_found(at: int) -> None:
             read_pin(swapped)
 
 
-@pytest.mark.parametrize("typed", ["", "12", PINS[1] + "0", PINS[1][:-1], "١" * 12, "+" + PINS[1][1:], "x" * 12])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "12", PINS[1] + "0", PINS[1][:-1], "١" * 12, "+" + PINS[1][1:], "x" * 12],
+    ids=["nothing", "too short", "too long", "one too few", "other digits", "a sign", "letters"],
+)
 def test_what_cannot_be_a_pin_is_refused(typed: str) -> None:
     with pytest.raises(PinRefused):
         read_pin(typed)
