@@ -76,7 +76,9 @@ def test_a_typed_paper_explains_a_difference_and_does_not_take_it_away(torn: Sta
 
 
 @pytest.mark.parametrize(
-    "code", [None, "zzzzzzzz", code_of(scene().slips[1, 1][0].id), code_of(scene().void[1, 1][0].id)]
+    "code",
+    [None, "zzzzzzzz", code_of(scene().slips[1, 1][0].id), code_of(scene().void[1, 1][0].id)],
+    ids=["illegible", "of no slip", "of a slip that was counted", "of a void slip"],
 )
 def test_a_typed_paper_of_no_slip_that_is_missing_explains_nothing(tmp_path: Path, code: str | None) -> None:
     with scanned(tmp_path / "scan", 1, (TORN.id,)) as session:

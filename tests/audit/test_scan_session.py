@@ -181,6 +181,7 @@ def test_two_people_type_an_unreadable_paper(session: ScanSession) -> None:
         (code_of(OTHER.id), "unknown"),
         (None, "unknown"),
     ],
+    ids=["of a slip already there", "of a void slip", "of nobody's slip", "illegible"],
 )
 def test_what_a_typed_code_stands_for(session: ScanSession, code: str | None, fate: str) -> None:
     add(session, SLIPS[0].text)
