@@ -159,4 +159,3 @@ def test_false_proofs_are_judged_alike(go: Oracle) -> None:
         assert go.ask("check-growth", **values)["Ok"] == ours
         judged[ours] += 1
     assert min(judged.values()) > 30
-

@@ -12,6 +12,7 @@ from epilwu.protocol.ballot import (
     choice_vector,
     make_ballot,
     serialise_election,
+    tracker,
     verify_ballot,
 )
 from epilwu.protocol.credential import Credential, Token, derive, new_uuid, serialise_credentials
@@ -94,12 +95,12 @@ class Station:
         return sum_ballots(self.election, (verify_ballot(self.election, b).choices for b in self.ballots))
 
     def board(self, path: Path, *, tally: EncryptedTally | None = None, counted: int | None = None) -> Path:
-        """The board up to its encrypted tally."""
+        """The board up to its encrypted tally, its ballots sorted as every board's."""
         with path.open("w+b") as target:
             writer = ArchiveWriter.create(target, 1_697_900_000)
             listed = serialise_credentials(voter.public_hex for voter in self.voters)
             writer.setup(self.election.data, self.trustees, listed)
-            for ballot in self.ballots:
+            for ballot in sorted(self.ballots, key=tracker):
                 writer.ballot(ballot)
             writer.end_ballots()
             writer.encrypted_tally((tally or self.tally()).data, len(self.ballots) if counted is None else counted)
