@@ -38,7 +38,7 @@ WRAPPERS = {0: 3, 4: 1, 5: 1, 6: 1, 7: 1}  # height of an event -> which of its 
 def small() -> Parts:
     """Two voters, one candidate or blank, two of three trustees: a board with few fields, everybody having voted."""
     place = village(people=group(2, 3), candidates=1, voters=2)
-    return place.count([place.ballot(0, 1), place.ballot(1, 0)])
+    return place.count(place.cast([1, 0]))
 
 
 def leaves(value: object, path: Path = ()) -> Iterator[Path]:

@@ -331,6 +331,17 @@ def test_a_file_changed_anywhere_is_never_read_as_another_session(
         pass
 
 
+@pytest.mark.parametrize("sign", [0x80, 0xC1, 0xFF])
+def test_a_schema_that_is_no_text_any_more_is_damage(session: ScanSession, tmp_path: Path, sign: int) -> None:
+    add(session, SLIPS[0].text)
+    session.close()
+    content = bytearray((tmp_path / "scan" / DATABASE).read_bytes())
+    content[content.index(b"CREATE TABLE ") + 1] = sign
+    (tmp_path / "scan" / DATABASE).write_bytes(content)
+    with pytest.raises(SessionDamaged):
+        go_on(tmp_path / "scan")
+
+
 def test_a_full_disk_loses_nothing_and_says_so(session: ScanSession, monkeypatch: pytest.MonkeyPatch) -> None:
     add(session, SLIPS[0].text)
     real = ScanStore.append

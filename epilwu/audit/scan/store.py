@@ -75,7 +75,7 @@ class ScanStore:
             connection = _connect(path, "rw")
         except sqlite3.OperationalError as error:
             raise _trouble(path, error) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:  # SQLite quotes a spoilt schema in its message
             raise damaged("Berkas sesi pemindaian rusak.", str(path)) from error
         return ScanStore(path, connection)
 
@@ -84,7 +84,7 @@ class ScanStore:
         try:
             rows = self._connection.execute("SELECT seq, data FROM entry WHERE seq >= ? ORDER BY seq", (start,))
             return [(seq, bytes(data)) for seq, data in rows]
-        except (sqlite3.DatabaseError, TypeError) as error:
+        except (sqlite3.DatabaseError, TypeError, UnicodeError) as error:
             if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
                 raise _trouble(self.path, error) from error
             raise damaged("Berkas sesi pemindaian rusak.", str(self.path)) from error
@@ -138,7 +138,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # rolls back a cut transaction now
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection
