@@ -187,6 +187,7 @@ def test_a_missing_box_is_refused_by_name(tmp_path: Path) -> None:
         pictures_in(tmp_path / "TPS09")
 
 
+@pytest.mark.slow
 def test_several_processes_read_what_one_reads(paper: Path, tmp_path: Path) -> None:
     for number in range(70):
         shutil.copy(paper, tmp_path / f"{number:02d}.png")

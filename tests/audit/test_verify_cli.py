@@ -242,6 +242,7 @@ def die(number: int) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_results_come_in_order_and_little_is_taken_ahead() -> None:
     taken = 0
 
@@ -260,6 +261,7 @@ def test_results_come_in_order_and_little_is_taken_ahead() -> None:
     assert max(ahead) <= 9
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_a_failure_and_the_next_archive_gets_a_new_one() -> None:
     with closing(Workers(2)) as workers:
         with pytest.raises(VerificationInterrupted):
@@ -267,6 +269,7 @@ def test_a_killed_worker_is_a_failure_and_the_next_archive_gets_a_new_one() -> N
         assert list(workers.map(square, range(6))) == [0, 1, 4, 9, 16, 25]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_never_ends_with_status_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way: the ballots go to a real pool whose workers die."""
 

@@ -164,6 +164,7 @@ def _vote(service: _Service, hall: Hall, token: str) -> None:
     service.sees("Apakah nomor dan namanya benar?")
 
 
+@pytest.mark.slow
 def test_serve_is_killed_and_goes_on(hall: Hall) -> None:
     assert hall.run("open").exit_code == 0
     service = _Service(hall)

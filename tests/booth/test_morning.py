@@ -257,6 +257,7 @@ def test_a_closed_booth_only_reports_again(polling: Polling) -> None:
     assert (polling.base / "stick" / "TPS01-B1.epr").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_rehearsal_says_so_on_every_screen_of_the_morning() -> None:
     with temporary() as name:
         polling = Polling(Path(name), make_village(rehearsal=True, tokens=1))

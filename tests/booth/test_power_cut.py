@@ -155,6 +155,7 @@ def _kill_and_look(
     return state.recorded
 
 
+@pytest.mark.slow
 def test_a_kill_at_every_step_of_a_cast(opened: Path, folder: Path) -> None:
     counting = _copy(opened, folder / "count")
     steps = _steps(lambda hook: _cast(counting, hook))

@@ -17,6 +17,8 @@ from epilwu.demo.run import _fresh
 from epilwu.election.errors import RegionRefused
 from epilwu.media.published import VillageResult
 
+pytestmark = pytest.mark.slow
+
 LEMAHABANG = "32.09.07.2007"
 
 

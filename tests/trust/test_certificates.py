@@ -346,6 +346,7 @@ def test_no_flipped_bit_is_accepted(data: st.DataObject) -> None:
         check_certificate(bytes(changed), ROOT, at=DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_no_flipped_bit_of_the_der_is_accepted() -> None:
     """All of them, the few bytes outside the signed part too."""

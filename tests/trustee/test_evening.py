@@ -221,6 +221,7 @@ def cheat_with_share(hall: Hall, dealer: int, receiver: int) -> None:
     path.write_bytes(canonical.dumps(value))
 
 
+@pytest.mark.slow
 def test_a_false_share_names_the_dealer_and_the_ceremony_restarts_cleanly(dealt: Hall, tmp_path: Path) -> None:
     hall = copied(dealt, tmp_path)
     cheat_with_share(hall, dealer=2, receiver=4)

@@ -130,6 +130,7 @@ def agree(shell: Terminal, title: str) -> None:
         shell.answer("apakah sama [y/t]", "y")
 
 
+@pytest.mark.slow
 def test_the_evening_from_nothing_to_the_certificate(tmp_path: Path) -> None:
     """With a stick of another seat, a wrong code and a stop on the way."""
     hall = open_hall(tmp_path)
@@ -185,6 +186,7 @@ def attend(shell: Terminal, absent: set[int]) -> None:
         shell.answer("hadir [y/t]", "t" if seat in absent else "y")
 
 
+@pytest.mark.slow
 def test_the_night_with_a_forgotten_code_and_a_bad_share(held: Hall, verifier: Verifier, tmp_path: Path) -> None:
     hall = copied(held, tmp_path / "balai")
     polled = poll(hall, tmp_path / "papan")

@@ -221,6 +221,7 @@ def test_a_board_of_elsewhere_is_refused(hall: Hall, boards: tuple[Board, ...], 
     assert not list(shares.iterdir())
 
 
+@pytest.mark.slow
 def test_a_refused_board_is_reported_and_the_rest_goes_on(hall: Hall, verifier: Verifier, tmp_path: Path) -> None:
     polled = poll(hall, tmp_path / "papan", stations=2)
     bad = polled.stations[0]

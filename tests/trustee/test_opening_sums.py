@@ -69,6 +69,7 @@ def test_three_of_five_open_a_station(table: Table, polled: Station, tmp_path: P
     assert combine_shares(polled.election, trustees, polled.tally(), shares, ballots=len(VOTES)) == COUNTS
 
 
+@pytest.mark.slow
 def test_the_same_board_gives_the_same_share(table: Table, polled: Station, tmp_path: Path) -> None:
     board = polled.board(tmp_path / "tps.bel")
     path = open_by(table, 1, board, tmp_path)
@@ -77,6 +78,7 @@ def test_the_same_board_gives_the_same_share(table: Table, polled: Station, tmp_
     assert open_by(table, 1, board, tmp_path).read_bytes() == first
 
 
+@pytest.mark.slow
 def test_a_board_that_others_opened_already(table: Table, polled: Station, tmp_path: Path) -> None:
     """Its decryptions are verified too, with the side file beside it; without that they are not bound, and refused."""
     board = polled.board(tmp_path / "tps.bel")
@@ -116,10 +118,12 @@ def test_a_sum_without_some_ballots_is_not_opened(table: Table, polled: Station,
     refused(table, polled.board(tmp_path / "b.bel", tally=less, counted=len(VOTES) - 1), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_wrong_number_of_ballots_is_refused(table: Table, polled: Station, tmp_path: Path) -> None:
     refused(table, polled.board(tmp_path / "tps.bel", counted=len(VOTES) + 1), tmp_path)
 
 
+@pytest.mark.slow
 def test_few_ballots_stay_closed(table: Table, polled: Station, tmp_path: Path) -> None:
     polled.ballots.pop()
     board = polled.board(tmp_path / "tps.bel")
@@ -135,6 +139,7 @@ def test_a_second_sum_of_one_station_is_not_opened(table: Table, polled: Station
     refused(table, polled.board(tmp_path / "kedua.bel"), tmp_path, AlreadyOpened)
 
 
+@pytest.mark.slow
 def test_a_repeated_credential_is_refused(table: Table, polled: Station, tmp_path: Path) -> None:
     again = make_ballot(polled.election, polled.voters[0], choice_vector(polled.election.question, 1))
     polled.ballots.append(again)
@@ -155,6 +160,7 @@ def test_a_forged_ballot_is_refused(table: Table, polled: Station, tmp_path: Pat
     refused(table, polled.board(tmp_path / "tps.bel", tally=honest), tmp_path)
 
 
+@pytest.mark.slow
 def test_other_trustees_board_is_refused(table: Table, tmp_path: Path) -> None:
     data = lay(tmp_path).hold()
     foreign = station(data, parse_trustees(data).public_key, VOTES)
@@ -175,6 +181,7 @@ def test_a_foreign_election_is_refused(table: Table, tmp_path: Path, description
     refused(table, foreign.board(tmp_path / "tps.bel"), tmp_path)
 
 
+@pytest.mark.slow
 def test_an_open_poll_stays_closed(table: Table, polled: Station, tmp_path: Path) -> None:
     board = tmp_path / "tps.bel"
     polled.board(board)
@@ -186,6 +193,7 @@ def test_an_open_poll_stays_closed(table: Table, polled: Station, tmp_path: Path
     refused(table, board, tmp_path)
 
 
+@pytest.mark.slow
 def test_what_is_verified_is_what_is_opened(table: Table, polled: Station, tmp_path: Path) -> None:
     """The verifier exchanges the file on the medium while it works: the bytes read before are opened, not the new."""
     one = EncryptedTally(verify_ballot(polled.election, polled.ballots[0]).choices)
@@ -236,6 +244,7 @@ def test_a_stick_before_its_ceremony_opens_nothing(polled: Station, tmp_path: Pa
         opening.decrypt(fresh.sticks[0], board, tmp_path, passphrase(1), verifier=PUBLISHED)
 
 
+@pytest.mark.slow
 def test_commands_from_certificate_to_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command once, as people type them."""
     monkeypatch.setattr(ceremony.certificate, "__kwdefaults__", {"cost": CHEAPEST})

@@ -42,6 +42,7 @@ def certify(laptop: Laptop) -> None:
     laptop.tick()
 
 
+@pytest.mark.slow
 def test_the_whole_ceremony_leaves_no_secret_on_the_laptop(laptop: Laptop, caplog: pytest.LogCaptureFixture) -> None:
     pages: list[str] = []
     get, post = laptop.get, laptop.post

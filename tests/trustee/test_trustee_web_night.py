@@ -55,6 +55,7 @@ def shares(laptop: Laptop) -> list[str]:
     return sorted(path.name for path in laptop.config.shares.glob("*.bagian-*.json"))
 
 
+@pytest.mark.slow
 def test_three_of_five_open_all_stations(laptop: Laptop, polled: Poll) -> None:
     compared(laptop, 1, 2, 4)
     assert "0 dari 3" in laptop.page
@@ -178,6 +179,7 @@ def test_a_false_board_stays_closed_and_the_other_is_opened(laptop: Laptop) -> N
     assert first.name in laptop.page
 
 
+@pytest.mark.slow
 def test_a_board_of_another_ceremony_is_refused(laptop: Laptop, tmp_path: Path) -> None:
     other = planned(tmp_path / "lain")
     other.hold()
