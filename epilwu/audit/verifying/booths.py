@@ -168,7 +168,7 @@ def _check_content(bench: Bench, found: Found, subject: Subject) -> StationRepor
         _stop(bench, subject, _stage(error), error, since=2)
         return None
     for name in _STAGES[2:6]:
-        bench.findings.passed(name, subject, _SEEN[name])
+        bench.findings.passed(name, subject, _figures(report) if name == "report-figures" else _SEEN[name])
     if bench.village is None:
         why = Words("definisi pemilihannya tidak ada di sini", "its election's definition is not here")
         bench.findings.left_open("report-election", subject, why)
@@ -177,6 +177,17 @@ def _check_content(bench: Bench, found: Found, subject: Subject) -> StationRepor
     words = Words(f"definisi {report.report.definition_hash}", f"definition {report.report.definition_hash}")
     bench.findings.judge("report-election", subject, wrong, words, votes=report.report.ballots)
     return None if wrong else report
+
+
+def _figures(report: StationReport) -> Words:
+    """What an auditor asks about a booth's day; a spare that took it over stands in its journal by number."""
+    figures = report.report
+    return Words(
+        f"sama dengan hitung ulang; {figures.ballots} suara, {figures.slips_void} struk batal,"
+        f" {figures.restarts} kali menyala kembali, {figures.takeovers} kali diambil alih perangkat lain",
+        f"as computed anew; {figures.ballots} ballots, {figures.slips_void} void slips, {figures.restarts} restarts,"
+        f" {figures.takeovers} takeovers by another device",
+    )
 
 
 def _stage(error: EpilwuError) -> str:
