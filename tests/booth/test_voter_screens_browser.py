@@ -141,7 +141,7 @@ def _alike(cards: list[dict[str, Any]], candidates: int, width: int, height: int
             sizes = [(box[2] - box[0], box[3] - box[1]) for box in (card[part], first[part])]
             if part == "number":  # a 1 is narrower than a 2
                 sizes = [(0, high) for _, high in sizes]
-            assert all(abs(a - b) < 1 for a, b in zip(*sizes, strict=True)), (part, card)
+            assert all(abs(a - b) < 1 for a, b in zip(*sizes, strict=True)), (part, card, first)
         left, top, right, bottom = card["card"]
         assert card["letters"] >= 96 * scaled(width, height) - 0.5
         assert card["photo"][2] - card["photo"][0] >= 60 and card["photo"][3] - card["photo"][1] >= 60
