@@ -58,12 +58,12 @@ class Night:
         self._open_sums(counting)
         counting.finish_stations(self.village, self._signer(), at=self.at)
         self.publish(factory)
-        publish_for_auditors(factory, self.village, self.layout.auditors, at=self.at, actor=ACTOR)
         return factory
 
     def publish(self, factory: sessionmaker[Session], paper: PaperCounts | None = None) -> None:
         """Write the public folder with the official record, and what the auditors counted on paper once they have."""
         publish(factory, self.village, self.layout.public, self._signer(), at=self.at, actor=ACTOR, paper=paper)
+        publish_for_auditors(factory, self.village, self.layout.auditors, at=self.at, actor=ACTOR)
 
     def _signer(self) -> KeyPair:
         return read_key(self.layout.keys, Holder(Role.TALLY, self.village), self.ready.committee_passphrase)
