@@ -239,7 +239,10 @@ def _check_rolls(case: Case, stated: VillageResult, seen: Seen) -> None:
             number = f"TPS {line.number}: {line.voters}"
             wrong.append(Words(f"{number}, buku meja {desk.roll}", f"{number}, desk's book {desk.roll}"))
     if known < len(stated.stations) and not wrong:
-        why = Words("tidak semua buku meja ada dan memuat jumlah pemilih (DPT)", "not every desk's book is here and gives a roll")
+        why = Words(
+            "tidak semua meja memberi buku dengan jumlah pemilih",
+            "not every desk gave a book with a roll",
+        )
         case.findings.left_open("rolls", case.subject, why)
         return
     case.findings.judge("rolls", case.subject, wrong, Words(f"{known} TPS", f"{known} stations"), votes=0)
